@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Precompiled for the whole core: the headers that cost most. No file relies on it; each includes what it uses.
+// Precompiled for the whole core: the headers that cost most. No file relies on it; each includes
+// what it uses.
 #pragma once
 
 #include <algorithm>

@@ -53,7 +53,8 @@ def compile_pair(source_dir, folder, flags):
 
 def start(folder, name, environment):
     output = open(os.path.join(folder, name + ".out"), "w", encoding="utf-8")
-    return subprocess.Popen([os.path.join(folder, name)], cwd=folder, env=environment, text=True,
+    # Programs buffer what they print into a file; stdbuf makes each line come at once.
+    return subprocess.Popen(["stdbuf", "-oL", os.path.join(folder, name)], cwd=folder, env=environment, text=True,
                             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
 
 
