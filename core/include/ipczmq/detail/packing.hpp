@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// C++ values to msgpack. Included by convert.hpp, which see.
+#pragma once
+
+namespace ipczmq::detail {
+
+// From this size on a `buffer` travels as an attachment; below, copying it is cheaper than a part of its own.
+inline constexpr std::size_t attach_from = 8192;
+inline constexpr std::int8_t attachment_ext = 31;
+
+// The packed value that this thread is filling with attachments allowed, or null.
+IPCZMQ_API packed*& packing_now() noexcept;
+
+// A cleared `packed` of this thread, whose memory is reused: sending allocates nothing. Nested use gets a fresh one.
+class IPCZMQ_API pack_lease {
+ public:
+  pack_lease();
+  ~pack_lease();
+  pack_lease(const pack_lease&) = delete;
+  pack_lease& operator=(const pack_lease&) = delete;
+  packed& operator*() noexcept { return *packed_; }
+  packed* operator->() noexcept { return packed_; }
+
+ private:
+  packed* packed_;
+  bool own_;
+};
+
+// Throws error(bad_arguments) when the bytes hold the reserved ext type other than at the known references.
+IPCZMQ_API void check_reserved(const packed& p);
+
+// msgpack-c's Stream over a `packed`.
+class pack_stream {
+ public:
+  explicit pack_stream(packed& p) : packed_(p) {}
+
+  void write(const char* data, std::size_t n) {
+    const auto* b = reinterpret_cast<const std::byte*>(data);
+    // An ext header is written at once and ends with its type. This may be one, of the reserved type, by a user's own hand: look closer at the end.
+    if (n >= 2 && n <= 6 && b[n - 1] == std::byte{attachment_ext}) suspicious_ = true;
+    packed_.bytes.insert(packed_.bytes.end(), b, b + n);
+  }
+
+  void attach(const buffer& b) {
+    const std::byte head[6] = {std::byte{0xd6}, std::byte{attachment_ext}};
+    packed_.bytes.insert(packed_.bytes.end(), head, head + 6);
+    packed_.refs.push_back(static_cast<std::uint32_t>(packed_.bytes.size() - 4));
+    const auto index = static_cast<std::uint32_t>(packed_.attachments.size());
+    for (std::size_t i = 0; i < 4; ++i)
+      packed_.bytes[packed_.bytes.size() - 1 - i] = std::byte(index >> (8 * i) & 0xff);
+    packed_.attachments.push_back(b);
+  }
+
+  void finish() const {
+    if (suspicious_) check_reserved(packed_);
+  }
+
+ private:
+  packed& packed_;
+  bool suspicious_ = false;
+};
+
+// Marks the value being packed for the adaptor of `buffer`, which msgpack-c gives no access to the stream.
+class packing_scope {
+ public:
+  packing_scope(packed& p, pack_stream& s, bool attach) : before_{packing_now(), stream()} {
+    packing_now() = attach ? &p : nullptr;
+    stream() = &s;
+  }
+  ~packing_scope() {
+    packing_now() = before_.first;
+    stream() = before_.second;
+  }
+  packing_scope(const packing_scope&) = delete;
+  packing_scope& operator=(const packing_scope&) = delete;
+
+  static pack_stream*& stream() noexcept {
+    static thread_local pack_stream* s = nullptr;
+    return s;
+  }
+
+ private:
+  std::pair<packed*, pack_stream*> before_;
+};
+
+// Appends a value that is msgpack already, with its attachments.
+IPCZMQ_API void append_packed(packed& to, bytes_view bytes, std::span<const buffer> attachments);
+
+template <class T>
+void pack_into(msgpack::packer<pack_stream>& pk, packed& p, const T& v) {
+  if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::nullopt_t>) {
+    pk.pack_nil();
+  } else if constexpr (std::is_same_v<T, value> || std::is_same_v<T, value_view>) {
+    append_packed(p, v.bytes(), v.attachments());
+  } else {
+    pk.pack(v);
+  }
+}
+
+template <class T>
+void pack_one(packed& p, const T& v, bool attach = true) {
+  pack_stream s(p);
+  const packing_scope scope(p, s, attach);
+  msgpack::packer<pack_stream> pk(s);
+  pack_into(pk, p, v);
+  s.finish();
+}
+
+template <class... A>
+void pack_args(packed& p, const A&... a) {
+  pack_stream s(p);
+  const packing_scope scope(p, s, true);
+  msgpack::packer<pack_stream> pk(s);
+  pk.pack_array(static_cast<std::uint32_t>(sizeof...(A)));
+  (pack_into(pk, p, a), ...);
+  s.finish();
+}
+
+}  // namespace ipczmq::detail
+
+namespace msgpack {
+MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {
+namespace adaptor {
+
+template <>
+struct pack<ipczmq::buffer> {
+  template <class Stream>
+  packer<Stream>& operator()(packer<Stream>& o, const ipczmq::buffer& b) const {
+    if constexpr (std::is_same_v<Stream, ipczmq::detail::pack_stream>) {
+      if (b.size() >= ipczmq::detail::attach_from && ipczmq::detail::packing_now() != nullptr) {
+        ipczmq::detail::packing_scope::stream()->attach(b);
+        return o;
+      }
+    }
+    o.pack_bin(static_cast<std::uint32_t>(b.size()));
+    o.pack_bin_body(reinterpret_cast<const char*>(b.data()), static_cast<std::uint32_t>(b.size()));
+    return o;
+  }
+};
+
+}  // namespace adaptor
+}
+}  // namespace msgpack

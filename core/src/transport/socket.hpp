@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "transport/address.hpp"
+#include "transport/ipc_listener.hpp"
+
+#include <ipczmq/buffer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ipczmq::transport {
+
+// The ZeroMQ context: one per process, shared by all endpoints (inproc needs it), many sockets allowed. Destroying it waits for nothing
+// longer than the sockets' linger.
+class context {
+ public:
+  context();
+  ~context();
+  context(const context&) = delete;
+  context& operator=(const context&) = delete;
+  [[nodiscard]] void* handle() const noexcept { return handle_; }
+
+ private:
+  void* handle_;
+};
+
+enum class role : std::uint8_t { router, dealer };
+
+struct socket_options {
+  std::string routing_id;                          // dealer
+  std::uint64_t part_bytes_max = 64u << 20;        // ZMQ_MAXMSGSIZE
+  std::chrono::milliseconds handshake_within{3000};
+};
+
+// One incoming multipart message. Reused from call to call.
+struct incoming {
+  std::string routing_id;     // router only
+  int fd = -1;                // ZMQ_SRCFD, the connection's descriptor; -1 on inproc
+  std::vector<buffer> parts;  // without the routing id; each buffer owns its zmq message
+  bool oversized = false;     // more parts than `parts_max` or more bytes than `bytes_max`: the rest was thrown away
+};
+
+enum class send_result : std::uint8_t {
+  sent,
+  again,        // dealer without a connection (IMMEDIATE=1): nothing was taken
+  unreachable,  // router: no such peer (any more)
+};
+
+enum class link_event : std::uint8_t {
+  connected,     // dealer: the ZMTP handshake succeeded
+  accepted,      // router: a connection came in (fd)
+  disconnected,  // either: the connection with this fd ended
+  failed,        // handshake failed, accept failed …; `detail` says what
+};
+struct monitor_event {
+  link_event what{};
+  int fd = -1;
+  std::string detail;
+};
+
+// A ROUTER or DEALER with its monitor. Thread-bound to whoever holds the endpoint's lock; fds may be polled without it.
+// ROUTER: MANDATORY, HANDOVER, SNDHWM 0, RCVHWM 64. DEALER: IMMEDIATE=1, SNDHWM 0, RCVHWM 64, reconnect after a random
+// 50–150 ms, growing to 5 s. Both: LINGER 0, ZMTP heartbeats off.
+class socket {
+ public:
+  socket(context& c, role r, const socket_options& options);
+  ~socket();
+  socket(const socket&) = delete;
+  socket& operator=(const socket&) = delete;
+
+  // Binds, and returns the endpoint as bound (with the port that was chosen for tcp port 0). Throws error (endpoint_in_use,
+  // bad_endpoint, forbidden, system) with a text that names the endpoint, the cause and the next step.
+  std::string bind(const address& a);
+  void unbind_all() noexcept;
+  void connect(const address& a);
+
+  // Receives one whole multipart message without waiting; false when there is none.
+  bool receive(incoming& in, std::size_t parts_max, std::uint64_t bytes_max);
+
+  // Sends without waiting. `routing_id` is ignored by a dealer. Small parts are copied, large ones shared with libzmq without a copy.
+  send_result send(std::string_view routing_id, std::span<const buffer> parts);
+
+  // Whether input is ready (ZMQ_EVENTS). ZMQ_FD is edge-triggered: ask again after every send and receive.
+  [[nodiscard]] bool readable();
+
+  // Next event of the monitor, without waiting; false when there is none.
+  bool next_event(monitor_event& e);
+
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  [[nodiscard]] int monitor_fd() const noexcept { return monitor_fd_; }
+
+  // Cuts one connection (ROUTER has no disconnect of its own): shutdown(fd). The monitor then reports it.
+  static void cut(int fd) noexcept;
+
+ private:
+  void* socket_ = nullptr;
+  void* monitor_ = nullptr;
+  int fd_ = -1;
+  int monitor_fd_ = -1;
+  role role_;
+  std::vector<std::unique_ptr<ipc_listener>> listeners_;
+  std::vector<std::string> bound_;
+};
+
+// Credentials of the peer that sent `part` over ipc (message property Peer-Address, "localhost:uid:gid:pid").
+struct peer_credentials {
+  bool known = false;
+  std::uint32_t uid = 0;
+  std::uint64_t pid = 0;
+};
+[[nodiscard]] peer_credentials credentials(const buffer& part);
+
+}  // namespace ipczmq::transport

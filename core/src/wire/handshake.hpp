@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// The maps of hello and welcome (PROTOCOL.md §4).
+#pragma once
+
+#include "wire/frame.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ipczmq::wire {
+
+using secret = std::array<std::byte, 16>;
+
+// Who a process is, for people and for noticing a local crash.
+struct process_info {
+  std::uint64_t pid = 0;
+  std::string host;
+  std::string boot;  // the kernel's boot id: two processes that share it see each other's pids
+  std::string library;
+  friend bool operator==(const process_info&, const process_info&) = default;
+};
+
+struct resume_request {
+  secret session{};
+  wire::secret secret{};
+  std::uint64_t received = 0;
+  friend bool operator==(const resume_request&, const resume_request&) = default;
+};
+
+struct hello {
+  std::uint32_t protocol = protocol_version;
+  std::uint32_t protocol_min = protocol_version;
+  std::string identity;
+  std::uint64_t clock = 0;
+  wire::limits limits;
+  std::vector<std::string> capabilities;
+  process_info process;
+  std::optional<resume_request> resume;
+  friend bool operator==(const hello&, const hello&) = default;
+};
+
+struct welcome {
+  std::uint32_t protocol = protocol_version;
+  wire::secret session{};
+  wire::secret secret{};
+  std::uint64_t id = 0;
+  std::uint64_t clock = 0;
+  wire::limits limits;
+  std::vector<std::string> capabilities;
+  std::uint64_t ping_interval = 0;  // ms
+  std::uint64_t ping_timeout = 0;   // ms
+  std::uint64_t resume_for = 0;     // ms
+  bool resumed = false;
+  std::uint64_t received = 0;
+  std::string identity;
+  process_info process;
+  friend bool operator==(const welcome&, const welcome&) = default;
+};
+
+[[nodiscard]] std::vector<std::byte> encode(const hello& h);
+[[nodiscard]] std::vector<std::byte> encode(const welcome& w);
+
+// Empty string, or what is missing or wrong. Unknown keys are ignored. `map` has passed decode().
+[[nodiscard]] std::string decode(bytes_view map, hello& out);
+[[nodiscard]] std::string decode(bytes_view map, welcome& out);
+
+}  // namespace ipczmq::wire
