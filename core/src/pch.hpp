@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Precompiled for the whole core: the headers that cost most. No file relies on it; each includes
 // what it uses.
-#pragma once
+#ifndef IPCZMQ_PCH_HPP  // gcc warns of #pragma once in a header that it precompiles
+#define IPCZMQ_PCH_HPP
 
 #include <algorithm>
 #include <chrono>
@@ -19,3 +20,5 @@
 #include <vector>
 
 #include <msgpack.hpp>
+
+#endif
