@@ -91,13 +91,38 @@ constexpr void check_signature() {
                 "[](ipczmq::event& event, std::string text) {…}, or take them unconverted: [](ipczmq::event& event, ipczmq::args args) {…}");
 }
 
+// An empty std::function or null pointer: refused when it is registered.
+template <class F>
+bool is_empty_callable(const F& f) {
+  if constexpr (std::is_pointer_v<F> || (std::is_constructible_v<F, std::nullptr_t> && requires { !f; })) {
+    return !f;
+  } else {
+    return false;
+  }
+}
+
+// A callable inside of a std::function, which wants a copyable one.
+template <class F>
+struct held_callable {
+  F f;
+  F& get() { return f; }
+};
+template <class F>
+  requires(!std::is_copy_constructible_v<F>)
+struct held_callable<F> {
+  explicit held_callable(F&& f) : shared(std::make_shared<F>(std::move(f))) {}
+  std::shared_ptr<F> shared;
+  F& get() { return *shared; }
+};
+
 template <class F>
 listener_fn make_listener(F&& f) {
   using D = std::decay_t<F>;
   check_signature<D>();
   if constexpr (has_signature<D>) {
-    return [f = D(std::forward<F>(f))](event& e, const args& a) mutable {
-      call_converted(f, e, a, typename signature<D>::list{});
+    if (is_empty_callable<D>(f)) return {};
+    return [f = held_callable<D>{std::forward<F>(f)}](event& e, const args& a) mutable {
+      call_converted(f.get(), e, a, typename signature<D>::list{});
     };
   } else {
     return {};
@@ -114,18 +139,19 @@ handler_fn make_handler(F&& f) {
   using D = std::decay_t<F>;
   check_signature<D>();
   if constexpr (has_signature<D>) {
-    return [f = D(std::forward<F>(f))](event& e, const args& a, const std::shared_ptr<responder>& r) mutable {
+    if (is_empty_callable<D>(f)) return {};
+    return [f = held_callable<D>{std::forward<F>(f)}](event& e, const args& a, const std::shared_ptr<responder>& r) mutable {
       using R = std::remove_cvref_t<typename signature<D>::result>;
       using list = typename signature<D>::list;
       if constexpr (std::is_void_v<R>) {
-        call_converted(f, e, a, list{});
+        call_converted(f.get(), e, a, list{});
         pack_lease p;
         pack_one(*p, nullptr);
         r->answer(*p);
       } else if constexpr (is_deferred<R>::value) {
-        call_converted(f, e, a, list{}).state()->attach(r);
+        call_converted(f.get(), e, a, list{}).state()->attach(r);
       } else {
-        const auto& result = call_converted(f, e, a, list{});
+        const auto& result = call_converted(f.get(), e, a, list{});
         pack_lease p;
         pack_one(*p, result);
         r->answer(*p);

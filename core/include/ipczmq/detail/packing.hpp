@@ -2,14 +2,21 @@
 // C++ values to msgpack. Included by convert.hpp, which see.
 #pragma once
 
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
 namespace ipczmq::detail {
 
 // From this size on a `buffer` travels as an attachment; below, copying it is cheaper than a part of its own.
 inline constexpr std::size_t attach_from = 8192;
 inline constexpr std::int8_t attachment_ext = 31;
 
-// The packed value that this thread is filling with attachments allowed, or null.
-IPCZMQ_API packed*& packing_now() noexcept;
+class pack_stream;
+
+// The stream that this thread is filling with attachments allowed, or null: msgpack-c gives the adaptor of `buffer` no access to it.
+IPCZMQ_API pack_stream*& packing_now() noexcept;
 
 // A cleared `packed` of this thread, whose memory is reused: sending allocates nothing. Nested use gets a fresh one.
 class IPCZMQ_API pack_lease {
@@ -60,38 +67,28 @@ class pack_stream {
   bool suspicious_ = false;
 };
 
-// Marks the value being packed for the adaptor of `buffer`, which msgpack-c gives no access to the stream.
+// Sets packing_now() and restores it.
 class packing_scope {
  public:
-  packing_scope(packed& p, pack_stream& s, bool attach) : before_{packing_now(), stream()} {
-    packing_now() = attach ? &p : nullptr;
-    stream() = &s;
-  }
-  ~packing_scope() {
-    packing_now() = before_.first;
-    stream() = before_.second;
-  }
+  packing_scope(pack_stream& s, bool attach) : before_(std::exchange(packing_now(), attach ? &s : nullptr)) {}
+  ~packing_scope() { packing_now() = before_; }
   packing_scope(const packing_scope&) = delete;
   packing_scope& operator=(const packing_scope&) = delete;
 
-  static pack_stream*& stream() noexcept {
-    static thread_local pack_stream* s = nullptr;
-    return s;
-  }
-
  private:
-  std::pair<packed*, pack_stream*> before_;
+  pack_stream* before_;
 };
 
-// Appends a value that is msgpack already, with its attachments.
-IPCZMQ_API void append_packed(packed& to, bytes_view bytes, std::span<const buffer> attachments);
+// Appends a value that is msgpack already (none at all is nil), with those of the attachments that it refers to, or with their bytes copied in.
+// Throws error(bad_arguments) when it is no msgpack.
+IPCZMQ_API void append_packed(packed& to, bytes_view bytes, std::span<const buffer> attachments, bool attach = true);
 
 template <class T>
 void pack_into(msgpack::packer<pack_stream>& pk, packed& p, const T& v) {
   if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::nullopt_t>) {
     pk.pack_nil();
   } else if constexpr (std::is_same_v<T, value> || std::is_same_v<T, value_view>) {
-    append_packed(p, v.bytes(), v.attachments());
+    append_packed(p, v.bytes(), v.attachments(), packing_now() != nullptr);
   } else {
     pk.pack(v);
   }
@@ -100,7 +97,7 @@ void pack_into(msgpack::packer<pack_stream>& pk, packed& p, const T& v) {
 template <class T>
 void pack_one(packed& p, const T& v, bool attach = true) {
   pack_stream s(p);
-  const packing_scope scope(p, s, attach);
+  const packing_scope scope(s, attach);
   msgpack::packer<pack_stream> pk(s);
   pack_into(pk, p, v);
   s.finish();
@@ -109,7 +106,7 @@ void pack_one(packed& p, const T& v, bool attach = true) {
 template <class... A>
 void pack_args(packed& p, const A&... a) {
   pack_stream s(p);
-  const packing_scope scope(p, s, true);
+  const packing_scope scope(s, true);
   msgpack::packer<pack_stream> pk(s);
   pk.pack_array(static_cast<std::uint32_t>(sizeof...(A)));
   (pack_into(pk, p, a), ...);
@@ -127,13 +124,15 @@ struct pack<ipczmq::buffer> {
   template <class Stream>
   packer<Stream>& operator()(packer<Stream>& o, const ipczmq::buffer& b) const {
     if constexpr (std::is_same_v<Stream, ipczmq::detail::pack_stream>) {
-      if (b.size() >= ipczmq::detail::attach_from && ipczmq::detail::packing_now() != nullptr) {
-        ipczmq::detail::packing_scope::stream()->attach(b);
+      auto* const stream = ipczmq::detail::packing_now();
+      if (b.size() >= ipczmq::detail::attach_from && stream != nullptr) {
+        stream->attach(b);
         return o;
       }
     }
-    o.pack_bin(static_cast<std::uint32_t>(b.size()));
-    o.pack_bin_body(reinterpret_cast<const char*>(b.data()), static_cast<std::uint32_t>(b.size()));
+    const auto size = static_cast<std::uint32_t>(checked_get_container_size(b.size()));
+    o.pack_bin(size);
+    o.pack_bin_body(reinterpret_cast<const char*>(b.data()), size);
     return o;
   }
 };
