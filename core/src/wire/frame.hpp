@@ -51,7 +51,7 @@ struct limits {
   std::uint64_t frame_bytes = 64u << 20;
   std::uint32_t messages = 65536;
   std::uint32_t attachments = 256;
-  std::uint32_t depth = 64;
+  std::uint32_t depth = 64;  // no more than depth_max (cursor.hpp) counts
   std::uint64_t window = 64u << 20;
   friend bool operator==(const limits&, const limits&) = default;
 };

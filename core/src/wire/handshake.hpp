@@ -24,7 +24,7 @@ struct process_info {
 };
 
 struct resume_request {
-  secret session{};
+  wire::secret session{};
   wire::secret secret{};
   std::uint64_t received = 0;
   friend bool operator==(const resume_request&, const resume_request&) = default;
