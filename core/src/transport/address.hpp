@@ -21,8 +21,10 @@ struct address {
 // too long path (107 bytes). A relative ipc path is allowed. `tcp://*:0` asks for any free port.
 [[nodiscard]] address parse_address(std::string_view text);
 
-// IPCZMQ_ENDPOINT when set and not empty, else ipc://DIR/main.sock with DIR = XDG_RUNTIME_DIR/ipczmq or
-// /tmp/ipczmq-<uid>. Does not touch the file system.
+// XDG_RUNTIME_DIR/ipczmq, or /tmp/ipczmq-<uid>. Does not touch the file system.
+[[nodiscard]] std::string default_directory();
+
+// IPCZMQ_ENDPOINT when set and not empty, else ipc://DIR/main.sock with DIR = default_directory().
 [[nodiscard]] std::string default_endpoint();
 
 }  // namespace ipczmq::transport

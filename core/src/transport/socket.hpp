@@ -64,6 +64,14 @@ struct monitor_event {
   std::string detail;
 };
 
+// Closes a ZeroMQ socket.
+struct socket_closer {
+  void operator()(void* handle) const noexcept;
+};
+using socket_handle = std::unique_ptr<void, socket_closer>;
+
+class monitor;
+
 // A ROUTER or DEALER with its monitor. Thread-bound to whoever holds the endpoint's lock; fds may be polled without it.
 // ROUTER: MANDATORY, HANDOVER, SNDHWM 0, RCVHWM 64. DEALER: IMMEDIATE=1, SNDHWM 0, RCVHWM 64, reconnect after a random
 // 50–150 ms, growing to 5 s. Both: LINGER 0, ZMTP heartbeats off.
@@ -86,7 +94,8 @@ class socket {
   // Sends without waiting. `routing_id` is ignored by a dealer. Small parts are copied, large ones shared with libzmq without a copy.
   send_result send(std::string_view routing_id, std::span<const buffer> parts);
 
-  // Whether input is ready (ZMQ_EVENTS). ZMQ_FD is edge-triggered: ask again after every send and receive.
+  // Whether input is ready (ZMQ_EVENTS). ZMQ_FD is edge-triggered: ask again after every bind, connect, send and
+  // receive, before polling it.
   [[nodiscard]] bool readable();
 
   // Next event of the monitor, without waiting; false when there is none.
@@ -99,8 +108,8 @@ class socket {
   static void cut(int fd) noexcept;
 
  private:
-  void* socket_ = nullptr;
-  void* monitor_ = nullptr;
+  socket_handle socket_;
+  std::unique_ptr<transport::monitor> monitor_;  // stops watching before the socket closes
   int fd_ = -1;
   int monitor_fd_ = -1;
   role role_;

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+#include "transport/monitor.hpp"
+
+#include "transport/errno_error.hpp"
+#include "transport/message.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+namespace ipczmq::transport {
+namespace {
+
+constexpr int handshake_failures = ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                                   ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+                                   ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+constexpr int router_events =
+    ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_ACCEPT_FAILED | ZMQ_EVENT_DISCONNECTED | handshake_failures;
+constexpr int dealer_events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED |
+                              ZMQ_EVENT_DISCONNECTED | handshake_failures;
+
+std::string unused_endpoint() {
+  static std::atomic<std::uint64_t> last{0};
+  return "inproc://ipczmq-monitor-" + std::to_string(++last);
+}
+
+std::string failure_text(unsigned event, unsigned value) {
+  switch (event) {
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+      return "authentication failed (status " + std::to_string(value) + ")";
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      if (value == ZMQ_PROTOCOL_ERROR_ZMTP_MECHANISM_MISMATCH)
+        return "the two sides use different security: one has CURVE keys, the other has none";
+      if (value == ZMQ_PROTOCOL_ERROR_ZMTP_CRYPTOGRAPHIC)
+        return "the encryption failed: the server's key is not the one expected";
+      return "the other side broke the ZeroMQ protocol (error " + std::to_string(value) + ")";
+    case ZMQ_EVENT_ACCEPT_FAILED:
+      return "a connection was not accepted: " + std::string(zmq_strerror(static_cast<int>(value)));
+    default:
+      return "the handshake ended early: " + std::string(zmq_strerror(static_cast<int>(value)));
+  }
+}
+
+[[noreturn]] void fail(const char* doing) {
+  throw errno_error(errc::system, std::string("cannot watch a ZeroMQ socket: ") + doing, errno);
+}
+
+}  // namespace
+
+monitor::monitor(context& c, void* watched, role r) : watched_(watched) {
+  const std::string endpoint = unused_endpoint();
+  const int events = r == role::router ? router_events : dealer_events;
+  if (zmq_socket_monitor(watched, endpoint.c_str(), events) != 0) fail("monitor");
+
+  struct undo {
+    void* socket;
+    ~undo() {
+      if (socket != nullptr) zmq_socket_monitor(socket, nullptr, 0);
+    }
+  } on_failure{watched};
+  pair_.reset(zmq_socket(c.handle(), ZMQ_PAIR));
+  if (pair_ == nullptr) fail("socket");
+  // Unbounded: libzmq sends events with a blocking send, so at the default of 2000 unread ones its
+  // I/O thread stops, and with it every socket of the process.
+  const int none = 0;
+  zmq_setsockopt(pair_.get(), ZMQ_RCVHWM, &none, sizeof none);
+  zmq_setsockopt(pair_.get(), ZMQ_LINGER, &none, sizeof none);
+  if (zmq_connect(pair_.get(), endpoint.c_str()) != 0) fail("connect");
+  std::size_t size = sizeof fd_;
+  if (zmq_getsockopt(pair_.get(), ZMQ_FD, &fd_, &size) != 0) fail("descriptor");
+  // A pipe signals its descriptor only once its reader has found it empty: so look, else a poll()
+  // misses the first event.
+  int ready = 0;
+  size = sizeof ready;
+  zmq_getsockopt(pair_.get(), ZMQ_EVENTS, &ready, &size);
+  on_failure.socket = nullptr;
+}
+
+monitor::~monitor() { zmq_socket_monitor(watched_, nullptr, 0); }
+
+bool monitor::translate(unsigned event, unsigned value, std::string_view endpoint,
+                        monitor_event& e) {
+  const int fd = static_cast<int>(value);
+  switch (event) {
+    case ZMQ_EVENT_ACCEPTED:
+      e = {link_event::accepted, fd, std::string(endpoint)};
+      return true;
+    case ZMQ_EVENT_DISCONNECTED:
+      if (connecting_fd_ == fd) connecting_fd_ = -1;
+      e = {link_event::disconnected, fd, {}};
+      return true;
+    case ZMQ_EVENT_CONNECTED:
+      connecting_fd_ = fd;
+      return false;
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+      e = {link_event::connected, connecting_fd_, std::string(endpoint)};
+      return true;
+    default:
+      e = {link_event::failed, -1, failure_text(event, value)};
+      return true;
+  }
+}
+
+bool monitor::next(monitor_event& e) {
+  // An event is two parts: a packed {u16 event, u32 value}, and the endpoint.
+  for (;;) {
+    message head;
+    message endpoint;
+    while (zmq_msg_recv(head.raw(), pair_.get(), ZMQ_DONTWAIT) < 0)
+      if (errno != EINTR) return false;
+    while (head.more() && zmq_msg_recv(endpoint.raw(), pair_.get(), ZMQ_DONTWAIT) < 0)
+      if (errno != EINTR) return false;
+    std::uint16_t event = 0;
+    std::uint32_t value = 0;
+    if (head.size() != sizeof event + sizeof value) continue;
+    const char* const bytes = static_cast<const char*>(head.data());
+    std::memcpy(&event, bytes, sizeof event);
+    std::memcpy(&value, bytes + sizeof event, sizeof value);
+    // stop_monitor() itself adds MONITOR_STOPPED, whatever was asked for.
+    if (event != ZMQ_EVENT_MONITOR_STOPPED && translate(event, value, endpoint.view(), e))
+      return true;
+  }
+}
+
+}  // namespace ipczmq::transport
