@@ -23,7 +23,7 @@ enum class fault : std::uint8_t {
   count,            // a container with more elements than bytes remain
   depth,            // nested too deeply
   reserved_byte,    // 0xc1
-  reference_form,   // ext 31 that is not 4 bytes long
+  reference_form,   // ext 31 that is not a fixext 4
   reference_index,  // to an attachment that the frame does not have
 };
 
@@ -33,6 +33,7 @@ struct value_rules {
   std::size_t attachments = 0;
   std::vector<std::uint32_t>* refs = nullptr;  // receives the offsets of the references' bodies
   const std::byte* start = nullptr;            // where those offsets count from
+  std::uint64_t* needed = nullptr;             // raised to the highest index referred to, plus 1
 };
 
 // Big-endian unsigned integer of `T`'s size.
@@ -110,12 +111,25 @@ class cursor {
     return read_long_count(0xde, 2, count);
   }
 
-  // A reference to an attachment (fixext 4 of type 31).
+  // A reference to an attachment (fixext 4 of type 31): a bin.
   [[nodiscard]] bool read_reference(std::uint32_t& index) noexcept {
     if (remaining() < 6 || head() != 0xd6 || std::to_integer<std::int8_t>(at_[1]) != attachment_ext)
       return false;
     index = load<std::uint32_t>(at_ + 2);
     at_ += 6;
+    return true;
+  }
+
+  // In place of a whole value (fixext 8 of type 31): where its encoding is, and what the references
+  // in there count from.
+  [[nodiscard]] bool read_whole(std::uint32_t& index, std::uint32_t& base) noexcept {
+    if (remaining() < 10 || head() != 0xd7 ||
+        std::to_integer<std::int8_t>(at_[1]) != attachment_ext) {
+      return false;
+    }
+    index = load<std::uint32_t>(at_ + 2);
+    base = load<std::uint32_t>(at_ + 6);
+    at_ += 10;
     return true;
   }
 
@@ -160,6 +174,8 @@ class cursor {
 
 // `f` in words, for the cursor that skip() left at it.
 [[nodiscard]] std::string describe(fault f, const cursor& at, const value_rules& rules);
-[[nodiscard]] std::string no_attachment(std::uint32_t index, std::size_t attachments);
+[[nodiscard]] std::string no_attachment(std::uint64_t index, std::size_t attachments);
+// Empty string when `bytes` are one value that keeps to the rules, and nothing else.
+[[nodiscard]] std::string check_single(bytes_view bytes, const value_rules& rules);
 
 }  // namespace ipczmq::wire

@@ -13,12 +13,9 @@ class frame_builder {
  public:
   frame_builder();
 
-  // References inside of an attachment that stands for whole args or a whole value cannot be moved: such a packing with
-  // more than one attachment goes only where attachments() is 0.
   void event(std::string_view channel, const packed_view& args);
   // `k` is sync_call or invoke.
   void call(kind k, std::uint64_t id, std::uint64_t deadline, std::string_view channel, const packed_view& args);
-  // A value that is nothing but a reference stands for the value packed in that attachment, not for a bin of its bytes.
   void reply(std::uint64_t id, const packed_view& value);
   // `data`: one msgpack value, or empty for nil.
   void error_reply(std::uint64_t id, std::string_view code, std::string_view name, std::string_view message,

@@ -51,15 +51,21 @@ struct limits {
   std::uint64_t frame_bytes = 64u << 20;
   std::uint32_t messages = 65536;
   std::uint32_t attachments = 256;
-  std::uint32_t depth = 64;  // no more than depth_max (cursor.hpp) counts
+  std::uint32_t depth = 64;  // no more than depth_max (cursor.hpp)
   std::uint64_t window = 64u << 20;
   friend bool operator==(const limits&, const limits&) = default;
 };
+
+// What every peer accepts, so that frames made before its limits are known fit as well.
+inline constexpr limits minima{
+    .frame_bytes = 1u << 20, .messages = 1024, .attachments = 16, .depth = 64, .window = 1};
 
 // One checked message: views into the parts of the frame it came in. Which fields are set follows from the kind.
 struct message {
   wire::kind kind{};
   bool every_channel = false;    // subscribe, unsubscribe: nil in place of a channel
+  // What references to attachments in `payload` count from: not 0 only when it is in one itself.
+  std::uint32_t base = 0;
   std::uint64_t id = 0;          // calls, replies, cancel
   std::uint64_t deadline = 0;    // calls; ms on the sender's session clock, 0 for none
   std::string_view channel;      // event, calls, subscribe, unsubscribe
@@ -87,10 +93,11 @@ struct frame {
 
 // A packed value or argument array on its way out: msgpack bytes, the attachments that it refers to, and where in
 // the bytes their 4-byte indices (relative to `attachments`) stand, so that they can be moved to the frame's numbering.
+// Of a fixext 8, which stands for the whole of it, both numbers stand in `refs`.
 struct packed_view {
   bytes_view bytes;
   std::span<const buffer> attachments;
-  std::span<const std::uint32_t> refs;  // offset of each fixext 4 body in `bytes`
+  std::span<const std::uint32_t> refs;  // offset of each such number in `bytes`
 };
 
 }  // namespace ipczmq::wire

@@ -50,9 +50,9 @@ struct welcome {
   std::uint64_t clock = 0;
   wire::limits limits;
   std::vector<std::string> capabilities;
-  std::uint64_t ping_interval = 0;  // ms
-  std::uint64_t ping_timeout = 0;   // ms
-  std::uint64_t resume_for = 0;     // ms
+  std::uint64_t ping_interval = 1000;  // ms
+  std::uint64_t ping_timeout = 5000;   // ms
+  std::uint64_t resume_for = 0;        // ms
   bool resumed = false;
   std::uint64_t received = 0;
   std::string identity;
@@ -64,7 +64,10 @@ struct welcome {
 [[nodiscard]] std::vector<std::byte> encode(const welcome& w);
 
 // Empty string, or what is missing or wrong. Unknown keys are ignored. `map` has passed decode().
+// After an error, meets_minima(out.limits) tells the code to refuse with: `incompatible` when they
+// do not meet them, `bad_frame` otherwise.
 [[nodiscard]] std::string decode(bytes_view map, hello& out);
 [[nodiscard]] std::string decode(bytes_view map, welcome& out);
+[[nodiscard]] bool meets_minima(const limits& l);
 
 }  // namespace ipczmq::wire

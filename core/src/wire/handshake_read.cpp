@@ -137,14 +137,35 @@ class map_reader {
   }
 };
 
-// A peer that accepts nothing at all could not be talked to; one that accepts no attachments can.
 bool match_limits(map_reader& map, limits& out) {
   return map.nested("limits", {}, [&](map_reader& inner) {
-    return inner.positive("frame_bytes", out.frame_bytes) ||
-           inner.positive("messages", out.messages) ||
-           inner.field("attachments", out.attachments) || inner.positive("depth", out.depth) ||
-           inner.positive("window", out.window);
+    return inner.field("frame_bytes", out.frame_bytes) || inner.field("messages", out.messages) ||
+           inner.field("attachments", out.attachments) || inner.field("depth", out.depth) ||
+           inner.field("window", out.window);
   });
+}
+
+// Which of them is below what every peer has to accept, in words.
+std::string below_minimum(const limits& l) {
+  std::string text;
+  const auto check = [&](const char* name, std::uint64_t value, std::uint64_t minimum) {
+    if (value >= minimum || !text.empty()) return;
+    text = std::string(".limits.") + name + " is " + std::to_string(value) + ", at least " +
+           std::to_string(minimum) + " required";
+  };
+  check("frame_bytes", l.frame_bytes, minima.frame_bytes);
+  check("messages", l.messages, minima.messages);
+  check("attachments", l.attachments, minima.attachments);
+  check("depth", l.depth, minima.depth);
+  check("window", l.window, minima.window);
+  return text;
+}
+
+// The last check of both: cuts what nobody supports, and refuses what is too little.
+std::string check_limits(const char* name, limits& l) {
+  l.depth = std::min(l.depth, depth_max);
+  const std::string why = below_minimum(l);
+  return why.empty() ? why : name + why;
 }
 
 bool match_process(map_reader& map, process_info& out) {
@@ -191,7 +212,8 @@ std::string decode(bytes_view map, hello& out) {
   if (!error.empty()) return error;
   if (out.protocol_min == 0) out.protocol_min = out.protocol;
   if (out.protocol_min > out.protocol) return "hello.protocol_min is above hello.protocol";
-  return check_identity(out.identity);
+  if (std::string why = check_identity(out.identity); !why.empty()) return why;
+  return check_limits("hello", out.limits);
 }
 
 std::string decode(bytes_view map, welcome& out) {
@@ -212,7 +234,9 @@ std::string decode(bytes_view map, welcome& out) {
            reader.field("received", out.received) || reader.field("identity", out.identity) ||
            match_process(reader, out.process);
   });
-  return error;
+  return !error.empty() ? error : check_limits("welcome", out.limits);
 }
+
+bool meets_minima(const limits& l) { return below_minimum(l).empty(); }
 
 }  // namespace ipczmq::wire

@@ -5,9 +5,10 @@
 #include "wire/decode.hpp"
 #include "wire/kinds.hpp"
 
-#include <bitset>
+#include <limits>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace ipczmq::wire {
 
@@ -15,26 +16,22 @@ namespace {
 
 constexpr message blank;
 
-// Which attachments have been checked as values. Without it, thousands of messages that all refer
-// to one large attachment would have it checked thousands of times.
-class value_marks {
+// How many attachments the value packed in each attachment needs, once that has been checked.
+// Without it, thousands of messages that all stand for one large attachment would have it checked
+// thousands of times.
+class value_needs {
  public:
-  [[nodiscard]] bool has(std::size_t index) const {
-    if (index < few_.size()) return few_[index];
-    return index < many_.size() && many_[index];
-  }
-  void set(std::size_t index) {
-    if (index < few_.size()) {
-      few_[index] = true;
-      return;
-    }
-    if (index >= many_.size()) many_.resize(index + 1);
-    many_[index] = true;
+  static constexpr std::uint64_t unknown = ~std::uint64_t{0};
+
+  explicit value_needs(std::size_t attachments) : attachments_(attachments) {}
+  [[nodiscard]] std::uint64_t& of(std::size_t index) {
+    if (needs_.empty()) needs_.assign(attachments_, unknown);
+    return needs_[index];
   }
 
  private:
-  std::bitset<256> few_;  // as many as the default limit allows: no allocation
-  std::vector<bool> many_;
+  std::size_t attachments_;
+  std::vector<std::uint64_t> needs_;
 };
 
 // Reads the messages of one frame. Every read_… returns false after fail().
@@ -44,7 +41,8 @@ class message_reader {
       : frame_(f),
         accepted_(accepted),
         rules_{.depth = accepted.depth, .attachments = f.parts.size() - 1},
-        in_(f.parts[0].bytes().subspan(header_size)) {}
+        in_(f.parts[0].bytes().subspan(header_size)),
+        needs_(f.parts.size() - 1) {}
 
   // The error text, or nothing.
   std::string read_all() {
@@ -66,7 +64,7 @@ class message_reader {
   std::size_t index_ = 0;  // of the message being read
   const char* kind_name_ = nullptr;
   std::string error_;
-  value_marks checked_;
+  value_needs needs_;
 
   bool read_message() {
     std::size_t elements = 0;
@@ -160,7 +158,7 @@ class message_reader {
   bool read_args(message& m) {
     if (in_.is_array()) return skip("args", m);
     std::uint32_t index = 0;
-    if (!in_.read_reference(index)) return wrong("args", "an array");
+    if (!in_.read_whole(index, m.base)) return wrong("args", "an array");
     if (!read_attached("args", index, m)) return false;
     const cursor content(m.payload);
     return content.is_array() || fail("args: attachment " + std::to_string(index) +
@@ -169,24 +167,38 @@ class message_reader {
 
   bool read_value(message& m) {
     std::uint32_t index = 0;
-    if (in_.read_reference(index)) return read_attached("value", index, m);
+    if (in_.read_whole(index, m.base)) return read_attached("value", index, m);
     return skip("value", m);
   }
 
   bool read_data(message& m) { return in_.read_nil() || skip("data", m); }
 
-  // The whole of args or value is in an attachment.
+  // The whole of args or value is in an attachment, and its references count from `m.base`.
   bool read_attached(const char* field, std::uint32_t index, message& m) {
+    const std::size_t count = rules_.attachments;
     const auto refuse = [&](const std::string& why) {
       return fail(std::string(field) + ": " + why);
     };
-    if (index >= rules_.attachments) return refuse(no_attachment(index, rules_.attachments));
+    if (index >= count) return refuse(no_attachment(index, count));
+    if (m.base > count)
+      return refuse("counts from attachment " + std::to_string(m.base) + ", and there are " +
+                    std::to_string(count));
+    const auto refuse_content = [&](const std::string& why) {
+      return refuse("attachment " + std::to_string(index) + ": " + why);
+    };
     m.payload = frame_.parts[index + std::size_t{1}].bytes();
-    if (checked_.has(index)) return true;
-    const std::string why = check_value(m.payload, rules_.depth, rules_.attachments, false);
-    if (!why.empty()) return refuse("attachment " + std::to_string(index) + ": " + why);
-    checked_.set(index);
-    return true;
+    std::uint64_t& known = needs_.of(index);
+    if (known == value_needs::unknown) {
+      std::uint64_t needed = 0;
+      const value_rules rules{.depth = rules_.depth,
+                              .attachments = std::numeric_limits<std::size_t>::max(),
+                              .needed = &needed};
+      if (const std::string why = check_single(m.payload, rules); !why.empty()) {
+        return refuse_content(why);
+      }
+      known = needed;
+    }
+    return known <= count - m.base || refuse_content(no_attachment(m.base + known - 1, count));
   }
 
   bool skip(const char* field) {

@@ -80,7 +80,11 @@ constexpr bool is_attachment(std::byte type) {
 fault check_fixext(const std::byte* p, const value_rules& rules) {
   if (!is_attachment(p[1])) return fault::none;
   if (p[0] != std::byte{0xd6}) return fault::reference_form;
-  if (load<std::uint32_t>(p + 2) >= rules.attachments) return fault::reference_index;
+  const auto index = load<std::uint32_t>(p + 2);
+  if (index >= rules.attachments) return fault::reference_index;
+  if (rules.needed != nullptr) {
+    *rules.needed = std::max(*rules.needed, index + std::uint64_t{1});
+  }
   if (rules.refs != nullptr) {
     rules.refs->push_back(static_cast<std::uint32_t>(p + 2 - rules.start));
   }
@@ -192,37 +196,42 @@ std::string describe(fault f, const cursor& at, const value_rules& rules) {
     case fault::reserved_byte:
       return "the byte 0xc1 is not msgpack";
     case fault::reference_form:
-      return "ext type 31 stands for attachments and has to be a fixext 4";
+      return "ext type 31 stands for attachments and has to be a fixext 4 here";
     case fault::reference_index:
       return no_attachment(load<std::uint32_t>(at.position() + 2), rules.attachments);
   }
   return {};
 }
 
-std::string no_attachment(std::uint32_t index, std::size_t attachments) {
+std::string no_attachment(std::uint64_t index, std::size_t attachments) {
   return "refers to attachment " + std::to_string(index) + ", and there are " +
          std::to_string(attachments);
+}
+
+std::string check_single(bytes_view bytes, const value_rules& rules) {
+  cursor in(bytes);
+  if (const fault f = in.skip(rules); f != fault::none) return describe(f, in, rules);
+  if (!in.at_end()) return std::to_string(in.remaining()) + " bytes behind the value";
+  return {};
 }
 
 std::string check_value(bytes_view bytes, std::uint32_t depth, std::size_t attachments,
                         bool must_be_array, std::vector<std::uint32_t>* refs) {
   const std::size_t refs_before = refs != nullptr ? refs->size() : 0;
-  const auto fail = [&](std::string why) {
-    if (refs != nullptr) refs->resize(refs_before);
+  const auto finish = [&](std::string why) {
+    if (refs != nullptr && !why.empty()) refs->resize(refs_before);
     return why;
   };
   if (refs != nullptr && bytes.size() > std::numeric_limits<std::uint32_t>::max()) {
-    return fail("longer than 4 GiB");  // the offsets would not fit
+    return finish("longer than 4 GiB");  // the offsets would not fit
   }
   const value_rules rules{
       .depth = depth, .attachments = attachments, .refs = refs, .start = bytes.data()};
-  cursor in(bytes);
+  const cursor in(bytes);
   if (must_be_array && !in.at_end() && !in.is_array()) {
-    return fail(std::string("wanted an array, got ") + in.what_is_next());
+    return finish(std::string("wanted an array, got ") + in.what_is_next());
   }
-  if (const fault f = in.skip(rules); f != fault::none) return fail(describe(f, in, rules));
-  if (!in.at_end()) return fail(std::to_string(in.remaining()) + " bytes behind the value");
-  return {};
+  return finish(check_single(bytes, rules));
 }
 
 }  // namespace ipczmq::wire

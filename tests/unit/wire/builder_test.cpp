@@ -49,18 +49,22 @@ BOOST_AUTO_TEST_CASE(indices_are_moved_behind_the_attachments_of_earlier_message
   BOOST_TEST(text_of(f.messages[3].payload) == "\x93\xd6\x1f\0\0\0\x03\xa1-\xd6\x1f\0\0\0\x04"sv);
 }
 
-BOOST_AUTO_TEST_CASE(whole_arguments_in_an_attachment_are_seen_as_the_arguments) {
-  const std::array args = {buffer::copy("\x92\x01\x02"sv)};
-  const std::array<std::uint32_t, 1> ref = {2};
-  const packed_view whole{bytes_of("\xd6\x1f\0\0\0\0"sv), args, ref};
+BOOST_AUTO_TEST_CASE(one_packing_serves_frames_of_any_numbering) {
+  const std::array attached = {buffer::copy("\x92\x01\xd6\x1f\0\0\0\x01"sv),
+                               buffer::copy("blob"sv)};
+  const std::string bytes = whole(0, 0);
+  const std::array<std::uint32_t, 2> both = {2, 6};
+  const packed_view packing{bytes_of(bytes), attached, both};
   frame_builder b;
-  b.event("a", whole);
-  b.event("b", whole);
-  b.reply(3, whole);
+  b.event("a", packing);
+  b.event("b", packing);
+  b.reply(3, packing);
   const frame f = sent(b, {.seq = 1});
   for (std::size_t i = 0; i != 3; ++i) {
-    BOOST_TEST(text_of(f.messages[i].payload) == "\x92\x01\x02");
-    BOOST_TEST(f.messages[i].payload.data() == f.attachments()[i].data());
+    BOOST_TEST(text_of(f.messages[i].payload) == attached[0].view());
+    BOOST_TEST(f.messages[i].payload.data() == f.attachments()[2 * i].data());
+    BOOST_TEST(f.messages[i].base == 2 * i);
+    BOOST_TEST(f.attachments()[f.messages[i].base + 1].view() == "blob");
   }
 }
 

@@ -15,9 +15,10 @@ using namespace wire_test;
 std::vector<buffer> numbered_frame() {
   const std::array attached = {buffer::copy("\x92\x01\xd6\x1f\0\0\0\x01"sv),
                                buffer::copy("blob"sv)};
-  const std::array<std::uint32_t, 1> whole = {2};
+  const std::string form = whole(0, 0);
+  const std::array<std::uint32_t, 2> numbers = {2, 6};
   frame_builder b;
-  b.event("whole", {bytes_of("\xd6\x1f\0\0\0\0"sv), attached, whole});
+  b.event("whole", {bytes_of(form), attached, numbers});
   b.event("chännel",
           packed("\x93\xd6\x1f\0\0\0\x01\x81\xa1k\xcb\1\2\3\4\5\6\7\x08\xc7\x02\x05xy"sv));
   b.call(kind::sync_call, 300, 70'000, "sync", packed("\x91\xd9\x03xyz"));

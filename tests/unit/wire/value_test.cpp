@@ -152,7 +152,7 @@ BOOST_AUTO_TEST_CASE(references_must_be_fixext_4_to_an_attachment_that_exists) {
                            "0123456789abcdef"sv,
                            "\xc7\x04\x1f\0\0\0\0"sv, "\xc7\0\x1f"sv, "\xc8\0\x04\x1f\0\0\0\0"sv,
                            "\xc9\0\0\0\x04\x1f\0\0\0\0"sv}) {
-    BOOST_TEST(check(value) == "ext type 31 stands for attachments and has to be a fixext 4");
+    BOOST_TEST(check(value) == "ext type 31 stands for attachments and has to be a fixext 4 here");
   }
 }
 

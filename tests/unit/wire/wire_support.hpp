@@ -31,6 +31,15 @@ inline buffer exact(std::string_view text) {
 
 inline packed_view packed(std::string_view bytes) { return {bytes_of(bytes), {}, {}}; }
 
+// In place of a whole args or value.
+inline std::string whole(std::uint32_t index, std::uint32_t base) {
+  std::string out("\xd7\x1f"sv);
+  for (const std::uint32_t number : {index, base}) {
+    for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(number >> shift);
+  }
+  return out;
+}
+
 inline std::string header_bytes(const header& h) {
   std::string out(header_size, '\0');
   write_header(reinterpret_cast<std::byte*>(out.data()), h);
@@ -50,6 +59,14 @@ inline frame frame_of(std::vector<buffer> parts) {
   frame f;
   f.parts = std::move(parts);
   return f;
+}
+
+// What decode() says.
+inline std::string refusal(std::string_view messages,
+                           std::vector<std::string_view> attachments = {}, std::uint64_t seq = 1,
+                           const limits& accepted = {}) {
+  frame f = frame_of(messages, std::move(attachments), seq);
+  return decode(f, accepted);
 }
 
 }  // namespace wire_test
