@@ -71,7 +71,7 @@ pack_lease::~pack_lease() {
     return;
   }
   packed_->clear();
-  if (packed_->bytes.capacity() > kept_bytes_max) packed_->bytes = {};
+  if (packed_->bytes.capacity() > kept_bytes_max) packed_->bytes = std::vector<std::byte>();
   state_of_spare = spare_state::idle;
 }
 
