@@ -63,10 +63,12 @@ class IPCZMQ_API endpoint : public emitter {
   [[nodiscard]] ipczmq::statistics statistics() const;
 
  protected:
-  explicit endpoint(std::shared_ptr<engine::endpoint> e);
+  endpoint(std::shared_ptr<engine::endpoint> e, std::shared_ptr<dispatch::dispatcher> d,
+           std::shared_ptr<dispatch::listeners> table);
   ~endpoint();
 
   std::shared_ptr<engine::endpoint> engine_;
+  std::shared_ptr<dispatch::dispatcher> dispatcher_;
 };
 
 }  // namespace ipczmq

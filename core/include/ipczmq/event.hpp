@@ -48,6 +48,7 @@ class IPCZMQ_API return_slot {
 
  private:
   friend class event;
+  friend class dispatch::dispatcher;
   return_slot() = default;
   return_slot(const return_slot&) = default;
   return_slot& operator=(const return_slot&) = default;

@@ -78,6 +78,8 @@ class IPCZMQ_API ipc_main : public endpoint {
   void on_drain(contents_hook hook);
 
  private:
+  struct parts;
+  explicit ipc_main(parts p);
   std::size_t broadcast_packed(std::string_view channel, const detail::packed& p, bool subscribers_only);
 };
 

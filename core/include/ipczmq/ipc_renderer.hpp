@@ -85,6 +85,8 @@ class IPCZMQ_API ipc_renderer : public endpoint {
   void on_closed(disconnect_hook hook);
 
  private:
+  struct parts;
+  explicit ipc_renderer(parts p);
   void send_packed(std::string_view channel, const detail::packed& p);
   [[nodiscard]] std::shared_ptr<detail::call_state> call_packed(const call_options& o, std::string_view channel,
                                                                 const detail::packed& p, bool sync);

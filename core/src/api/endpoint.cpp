@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "engine/endpoint.hpp"
+
+#include "dispatch/dispatcher.hpp"
+
+#include <ipczmq/endpoint.hpp>
+
+namespace ipczmq {
+
+endpoint::endpoint(std::shared_ptr<engine::endpoint> e, std::shared_ptr<dispatch::dispatcher> d,
+                   std::shared_ptr<dispatch::listeners> table)
+    : emitter(std::move(table)), engine_(std::move(e)), dispatcher_(std::move(d)) {}
+
+endpoint::~endpoint() { engine_->close(); }
+
+void endpoint::run() { engine_->run(); }
+void endpoint::stop() { engine_->stop(); }
+void endpoint::start() { engine_->start(); }
+int endpoint::fd() { return engine_->fd(); }
+std::size_t endpoint::poll(std::chrono::milliseconds wait) { return engine_->poll(wait); }
+drain_result endpoint::drain(std::chrono::milliseconds within) { return engine_->drain(within); }
+void endpoint::close() { engine_->close(); }
+bool endpoint::is_closed() const { return engine_->is_closed(); }
+void endpoint::on_error(error_hook hook) { dispatcher_->set_hook(&dispatch::hooks::error, std::move(hook)); }
+const std::string& endpoint::identity() const noexcept { return engine_->identity(); }
+ipczmq::statistics endpoint::statistics() const { return engine_->statistics(); }
+
+}  // namespace ipczmq

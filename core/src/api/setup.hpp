@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// From options to the parts of an endpoint.
+#pragma once
+
+#include "dispatch/dispatcher.hpp"
+#include "engine/settings.hpp"
+#include "transport/address.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ipczmq::engine {
+class endpoint;
+}
+
+namespace ipczmq::api {
+
+// An endpoint's tables and its engine know each other: the tables through this.
+using late_engine = std::shared_ptr<std::weak_ptr<engine::endpoint>>;
+
+struct parts_base {
+  late_engine late;
+  std::shared_ptr<dispatch::listeners> table;
+  std::shared_ptr<dispatch::dispatcher> dispatcher;
+};
+
+// `changed` hears of channels that got their first or lost their last listener; may be null.
+[[nodiscard]] parts_base make_parts(const std::string& name, std::function<void(std::string_view)> changed);
+[[nodiscard]] std::shared_ptr<dispatch::listeners> make_table(const late_engine& late, std::string name,
+                                                              std::function<void(std::string_view)> changed);
+
+// Checks an endpoint's text, and that TCP beyond loopback is allowed. Throws error.
+[[nodiscard]] transport::address usable_address(std::string_view text, bool insecure);
+void check_identity(std::string_view identity);
+[[nodiscard]] wire::limits wire_limits(const limits& l, std::size_t queue_bytes);
+
+}  // namespace ipczmq::api

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#include "dispatch/dispatcher.hpp"
+
+#include "engine/endpoint.hpp"
+#include "engine/remote.hpp"
+
+#include <utility>
+
+namespace ipczmq::dispatch {
+
+namespace {
+
+// What an exception says, in one line.
+std::string describe(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "something that is not a std::exception was thrown";
+  }
+}
+
+bool is_mismatch(const std::exception_ptr& exception) {
+  try {
+    std::rethrow_exception(exception);
+  } catch (const error& e) {
+    return e.code() == errc::bad_arguments;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+event dispatcher::make_event(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
+                             const wire::message& m, std::shared_ptr<engine::served_call> call) {
+  event e;
+  e.channel = m.channel;
+  e.sender = web_contents(from);
+  e.bytes_ = f;
+  if (m.kind == wire::kind::sync_call) e.return_value.responder_ = call;
+  e.call_ = std::move(call);
+  return e;
+}
+
+std::size_t dispatcher::on_frame(const std::shared_ptr<engine::remote>& from,
+                                 const std::shared_ptr<const wire::frame>& f) {
+  std::size_t n = 0;
+  for (const wire::message& m : f->messages) {
+    if (!wire::is_dispatched(m.kind)) continue;
+    ++n;
+    try {
+      switch (m.kind) {
+        case wire::kind::event:
+          on_event(from, f, m);
+          break;
+        case wire::kind::sync_call:
+          on_sync_call(from, f, m);
+          break;
+        default:
+          on_invoke(from, f, m);
+          break;
+      }
+    } catch (...) {
+      report(m.channel, from->identity, std::current_exception());
+    }
+  }
+  return n;
+}
+
+std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine::remote& from, event& e,
+                                  const args& a, engine::served_call* call) {
+  if (list == nullptr) return 0;
+  std::size_t called = 0;
+  for (const auto& r : *list) {
+    if (!table.take({}, *r)) continue;
+    ++called;
+    try {
+      r->call(e, a);
+    } catch (...) {
+      const auto exception = std::current_exception();
+      if (call != nullptr) call->set_thrown(exception);
+      // A call's caller is told that its arguments do not fit; for the rest the hook is the only place.
+      if (call == nullptr || !is_mismatch(exception)) report(e.channel, from.identity, exception);
+    }
+  }
+  return called;
+}
+
+std::size_t dispatcher::call_listeners(engine::remote& from, event& e, const args& a, engine::served_call* call) {
+  call_list(*from.ipc, from.ipc->find_any(), from, e, a, call);
+  std::size_t n = call_list(*from.ipc, from.ipc->find(e.channel), from, e, a, call);
+  call_list(*own_, own_->find_any(), from, e, a, call);
+  n += call_list(*own_, own_->find(e.channel), from, e, a, call);
+  return n;
+}
+
+void dispatcher::on_event(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
+                          const wire::message& m) {
+  event e = make_event(from, f, m, nullptr);
+  call_listeners(*from, e, args(m.payload, f->attachments().subspan(m.base)), nullptr);
+}
+
+void dispatcher::on_sync_call(const std::shared_ptr<engine::remote>& from,
+                              const std::shared_ptr<const wire::frame>& f, const wire::message& m) {
+  const auto endpoint = from->owner.lock();
+  auto call = endpoint == nullptr ? nullptr : endpoint->open_call(from, m);
+  if (call == nullptr) return;
+  std::size_t called = 0;
+  {
+    event e = make_event(from, f, m, call);
+    called = call_listeners(*from, e, args(m.payload, f->attachments().subspan(m.base)), call.get());
+  }
+  // An on_any listener may have answered, or kept the event.
+  if (called == 0 && !call->answered() && call.use_count() == 1)
+    call->fail(errc::no_listener, "nobody in '" + std::string(endpoint->identity()) + "' listens on '" +
+                                      std::string(m.channel) + "' (on, not handle: invoke calls handlers)");
+  // Otherwise: answered, kept by a copy of the event, or now answered by its destructor.
+}
+
+void dispatcher::on_invoke(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
+                           const wire::message& m) {
+  const auto endpoint = from->owner.lock();
+  const auto call = endpoint == nullptr ? nullptr : endpoint->open_call(from, m);
+  if (call == nullptr) return;
+  auto h = from->ipc->take_handler(m.channel);
+  if (h == nullptr) h = own_->take_handler(m.channel);
+  if (h == nullptr) {
+    call->fail(errc::no_handler, "No handler registered for '" + std::string(m.channel) + "'");
+    return;
+  }
+  event e = make_event(from, f, m, call);
+  try {
+    h->call(e, args(m.payload, f->attachments().subspan(m.base)), call);
+  } catch (...) {
+    call->fail(std::current_exception());
+  }
+}
+
+void dispatcher::on_task(std::function<void()>& task) {
+  try {
+    task();
+  } catch (...) {
+    report({}, {}, std::current_exception());
+  }
+}
+
+void dispatcher::report(std::string_view channel, const std::string& peer, std::exception_ptr exception) noexcept {
+  try {
+    failure f;
+    f.channel = channel;
+    f.peer = peer;
+    f.what = describe(exception);
+    f.exception = std::move(exception);
+    if (const error_hook user = hook(&hooks::error)) {
+      user(f);
+    } else {
+      log_(channel.empty() ? "a callback failed: " + f.what
+                           : "a message from '" + peer + "' on '" + f.channel + "' failed in a listener: " + f.what);
+    }
+  } catch (const std::exception& e) {
+    log_(std::string("the error hook itself failed: ") + e.what());
+  } catch (...) {
+    log_("the error hook itself failed");
+  }
+}
+
+void dispatcher::on_notice(const engine::notice& n) {
+  using kind = engine::notice::kind;
+  const auto contents = [&](ipc_main::contents_hook hooks::*which) {
+    if (const auto h = hook(which)) h(web_contents(n.who));
+  };
+  const auto disconnect = [&](ipc_renderer::disconnect_hook hooks::*which) {
+    if (const auto h = hook(which)) h({n.code, n.text, n.unacknowledged});
+  };
+  const auto state = [&](ipc_renderer::state_hook hooks::*which) {
+    if (const auto h = hook(which)) h();
+  };
+  try {
+    switch (n.what) {
+      case kind::created: return contents(&hooks::created);
+      case kind::destroyed: return contents(&hooks::destroyed);
+      case kind::unresponsive: return contents(&hooks::unresponsive);
+      case kind::responsive: return contents(&hooks::responsive);
+      case kind::drain: return contents(&hooks::drain);
+      case kind::connected: return state(&hooks::connected);
+      case kind::recovered: return state(&hooks::recovered);
+      case kind::disconnected: return disconnect(&hooks::disconnected);
+      case kind::closed: return disconnect(&hooks::closed);
+      case kind::gone:
+        if (const auto h = hook(&hooks::gone)) h(web_contents(n.who), {n.reason, n.text, n.unacknowledged});
+        return;
+    }
+  } catch (...) {
+    report({}, n.who->identity, std::current_exception());
+  }
+}
+
+}  // namespace ipczmq::dispatch

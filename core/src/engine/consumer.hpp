@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "session/stream.hpp"
+
+#include <ipczmq/error.hpp>
+#include <ipczmq/ipc_main.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace ipczmq::engine {
+
+class remote;
+
+// Something about a peer that user code may want to know, in order with its messages.
+struct notice {
+  enum class kind : std::uint8_t { created, gone, destroyed, unresponsive, responsive, drain, connected, disconnected, recovered, closed };
+  notice::kind what{};
+  std::shared_ptr<remote> who;
+  gone_reason reason{};
+  errc code{};
+  std::string text{};
+  std::size_t unacknowledged = 0;
+};
+
+// What dispatch is to the engine: runs user code for what the inbox holds. Called on the dispatch thread, without the lock; never throws.
+class consumer {
+ public:
+  virtual ~consumer() = default;
+  // One frame's events and calls. Returns how many there were.
+  virtual std::size_t on_frame(const std::shared_ptr<remote>& from, const std::shared_ptr<const wire::frame>& f) = 0;
+  virtual void on_notice(const notice& n) = 0;
+  virtual void on_task(std::function<void()>& task) = 0;
+};
+
+}  // namespace ipczmq::engine

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+// Running user code: run(), start(), poll(), one turn after another.
+#include "engine/endpoint.hpp"
+
+#include <utility>
+
+namespace ipczmq::engine {
+
+using session::clock;
+using session::never;
+
+namespace {
+// Entries dispatched before the socket is worked again.
+constexpr std::size_t entries_a_turn = 32;
+}
+
+void endpoint::claim_dispatch() {
+  const auto who = dispatcher_.load();
+  if (who == std::this_thread::get_id())
+    throw error(errc::reentered, "run() and poll() cannot be called from inside a listener of the same endpoint");
+  if (who != std::thread::id{})
+    throw error(errc::reentered, "another thread dispatches this endpoint already (run, start or poll)");
+}
+
+std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept {
+  if (auto* d = std::get_if<delivery>(&e)) return consumer_->on_frame(from, d->frame);
+  if (auto* n = std::get_if<notice>(&e)) {
+    consumer_->on_notice(*n);
+  } else {
+    consumer_->on_task(std::get<std::function<void()>>(e));
+  }
+  return 1;
+}
+
+void endpoint::finish_entry(const std::shared_ptr<remote>& from, const entry& e, session::time_point now) {
+  const auto* d = std::get_if<delivery>(&e);
+  if (d == nullptr || from->session == nullptr || from->generation != d->generation) return;
+  from->session->dispatched(d->frame->header.seq, now);
+  if (from->inbox.entries.empty()) from->cancelled_early.clear();
+  arm(from, now);
+}
+
+std::size_t endpoint::dispatch_some(guard& g, std::size_t most) {
+  std::size_t messages = 0;
+  std::shared_ptr<remote> from;
+  entry e;
+  for (std::size_t i = 0; i < most && inbox_.pop(from, e); ++i) {
+    g.unlock();
+    messages += dispatch_entry(from, e);
+    g.relock();
+    const auto now = clock::now();
+    finish_entry(from, e, now);
+    if (!dirty_.empty()) flush_all(now);
+    // What it holds may be a user's: destroyed without the lock.
+    if (!std::holds_alternative<delivery>(e)) {
+      g.unlock();
+      e = {};
+      g.relock();
+    }
+    if (stop_requested_) break;
+  }
+  return messages;
+}
+
+void endpoint::run_until_stopped() {
+  guard g(*this);
+  claim_dispatch();
+  dispatcher_ = std::this_thread::get_id();
+  const std::function<bool()> something = [this]() NO_THREAD_SAFETY_ANALYSIS {
+    return stop_requested_ || !inbox_.empty();
+  };
+  while (!stop_requested_ && socket_ != nullptr) {
+    if (wait(something, never) && !stop_requested_) {
+      dispatch_some(g, entries_a_turn);
+      if (!inbox_.empty() && !driven_.load(std::memory_order_relaxed) && !stop_requested_) work(clock::now());
+    }
+  }
+  stop_requested_ = false;
+  dispatcher_ = std::thread::id{};
+  hand_over();
+}
+
+void endpoint::run() {
+  check_usable();
+  run_until_stopped();
+}
+
+void endpoint::stop() {
+  guard g(*this);
+  stop_requested_ = true;
+  for (waiter* w : waiters_) w->wake.notify_one();
+  waker_.wake();
+}
+
+void endpoint::start() {
+  check_usable();
+  join_own_thread();
+  guard g(*this);
+  if (own_thread_.joinable()) return;
+  own_running_ = true;
+  own_thread_ = std::thread([this] {
+    try {
+      run_until_stopped();
+    } catch (const std::exception& e) {
+      log(log_level::error, std::string("start(): ") + e.what());
+    }
+    guard inner(*this);
+    own_running_ = false;
+  });
+}
+
+// Joins the thread of an earlier start() that has ended, or is asked to end by close().
+void endpoint::join_own_thread() noexcept {
+  std::thread t;
+  {
+    guard g(*this);
+    if (!own_thread_.joinable() || (own_running_ && !closed_)) return;
+    t = std::move(own_thread_);
+  }
+  if (t.get_id() == std::this_thread::get_id()) {
+    t.detach();
+  } else {
+    t.join();
+  }
+}
+
+std::size_t endpoint::poll(std::chrono::milliseconds within) {
+  check_usable();
+  guard g(*this);
+  claim_dispatch();
+  dispatcher_ = std::this_thread::get_id();
+  struct release {
+    std::atomic<std::thread::id>& who;
+    ~release() { who = std::thread::id{}; }
+  };
+  std::size_t messages = 0;
+  {
+    const release r{dispatcher_};
+    const std::function<bool()> something = [this]() NO_THREAD_SAFETY_ANALYSIS { return !inbox_.empty(); };
+    const bool watched = loop_fd_;
+    if (!driven_.load(std::memory_order_relaxed)) {
+      driven_ = true;
+      work(clock::now());
+      driven_ = false;
+      last_driven_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch()).count();
+    }
+    if (inbox_.empty() && within.count() > 0) {
+      // The waker's level tells a foreign loop that there is something; here it would only keep us awake.
+      if (watched) waker_.clear();
+      wait(something, clock::now() + within);
+    }
+    messages = dispatch_some(g, inbox_.size());
+  }
+  if (socket_ != nullptr) hand_over();
+  return messages;
+}
+
+}  // namespace ipczmq::engine

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+// Waiting: who drives, and how the socket is worked.
+#include "engine/endpoint.hpp"
+
+#include <sys/epoll.h>
+#include <sys/timerfd.h>
+
+#include <algorithm>
+
+namespace ipczmq::engine {
+
+using session::clock;
+using session::never;
+using session::time_point;
+
+namespace {
+
+// Frames taken in one go, before timers and other threads get their turn.
+constexpr int frames_at_once = 256;
+// Somebody who drove so lately needs no help from the service thread.
+constexpr auto lately = std::chrono::milliseconds(100);
+
+std::int64_t ms_since_epoch(time_point t) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count();
+}
+
+}  // namespace
+
+bool endpoint::wait(const std::function<bool()>& done, time_point until) {
+  while (!done()) {
+    if (socket_ == nullptr) return false;  // closed
+    if (!driven_.load(std::memory_order_relaxed)) {
+      driven_.store(true, std::memory_order_relaxed);
+      const auto now = clock::now();
+      work(now);
+      const bool over = done() || now >= until || socket_ == nullptr;
+      if (!over) poll_descriptor(std::min(until, next_time_));
+      driven_.store(false, std::memory_order_relaxed);
+      last_driven_ms_.store(ms_since_epoch(now), std::memory_order_relaxed);
+      if (over) {
+        hand_over();
+        return done();
+      }
+    } else {
+      waiter w{{}, &done};
+      waiters_.push_back(&w);
+      const bool in_time = until == never ? (w.wake.wait(mutex_), true) : w.wake.wait_until(mutex_, until);
+      waiters_.remove(&w);
+      if (!in_time && clock::now() >= until) {
+        // A wake-up meant for this thread must not get lost with it.
+        hand_over();
+        return done();
+      }
+    }
+  }
+  hand_over();
+  return true;
+}
+
+void endpoint::hand_over() {
+  if (driven_.load(std::memory_order_relaxed) || socket_ == nullptr) return;
+  if (!waiters_.empty()) {
+    waiters_.front()->wake.notify_one();
+  } else if (!dirty_.empty() || (!in_listener() && busy())) {
+    service_->tell(*this);
+  } else {
+    service_->watch();
+  }
+}
+
+void endpoint::wake_waiters() {
+  for (waiter* w : waiters_) {
+    if (socket_ == nullptr || (*w->done)()) w->wake.notify_one();
+  }
+}
+
+void endpoint::poll_descriptor(time_point until) {
+  int timeout = -1;
+  if (until != never) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
+    timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
+  }
+  polling_ = true;
+  mutex_.unlock();
+  epoll_event events[4];
+  const int n = epoll_wait(epoll_, events, 4, timeout);
+  mutex_.lock();
+  polling_ = false;
+  for (int i = 0; i < n; ++i) {
+    if (events[i].data.u64 == waker_tag && !loop_fd_) waker_.clear();
+  }
+}
+
+void endpoint::work(time_point now) {
+  if (socket_ == nullptr) return;
+  if (!dirty_.empty()) flush_all(now);
+  receive_all(now);
+  transport::monitor_event e;
+  while (socket_ != nullptr && socket_->next_event(e)) on_link(e, now);
+  if (socket_ != nullptr && now >= next_time_) run_timers(now);
+  if (!dirty_.empty()) flush_all(now);
+  wake_waiters();
+}
+
+void endpoint::receive_all(time_point now) {
+  const auto& l = settings_.session.limits;
+  for (int i = 0; i < frames_at_once; ++i) {
+    if (socket_ == nullptr || !socket_->receive(incoming_, l.attachments + 1, 4 * l.frame_bytes)) return;
+    ++stats_.frames_received;
+    on_incoming(incoming_, now);
+  }
+  // More may wait, and ZMQ_FD will not say so again.
+  waker_.wake();
+}
+
+void endpoint::flush_all(time_point now) {
+  told_ = false;
+  last_flush_ = now;
+  for (std::size_t i = 0; i < dirty_.size(); ++i) {
+    const std::shared_ptr<remote> r = dirty_[i];
+    r->dirty = false;
+    flush_remote(r, now);
+  }
+  dirty_.clear();
+}
+
+void endpoint::run_timers(time_point now) {
+  while (!timers_.empty() && timers_.top().due <= now) {
+    const timer t = timers_.top();
+    timers_.pop();
+    if (t.who->armed != t.due) continue;
+    t.who->armed = never;
+    if (t.who->session == nullptr) continue;
+    tick_remote(t.who, now);
+    mark_dirty(t.who);  // and armed again after the flush
+  }
+  next_time_ = on_time(now);
+  if (!timers_.empty()) next_time_ = std::min(next_time_, timers_.top().due);
+}
+
+void endpoint::arm(const std::shared_ptr<remote>& r, time_point now) {
+  if (r->session == nullptr) return;
+  if (const time_point due = due_of(*r); due <= now) {
+    mark_dirty(r);
+  } else {
+    set_timer(r, due);
+  }
+}
+
+void endpoint::arm_flushed(const std::shared_ptr<remote>& r, time_point now) {
+  // What is due still is not for a flush to do.
+  if (r->session != nullptr) set_timer(r, std::max(due_of(*r), now));
+}
+
+void endpoint::set_timer(const std::shared_ptr<remote>& r, time_point due) {
+  if (due >= r->armed) return;
+  r->armed = due;
+  timers_.push({due, r});
+  schedule(due);
+}
+
+void endpoint::schedule(time_point due) {
+  if (due >= next_time_) return;
+  next_time_ = due;
+  if (polling_) waker_.wake();
+}
+
+endpoint::result endpoint::service_step() {
+  guard g(*this);
+  if (socket_ == nullptr || driven_.load(std::memory_order_relaxed)) return {};
+  const bool attended = driven_lately();
+  driven_.store(true, std::memory_order_relaxed);
+  work(clock::now());
+  driven_.store(false, std::memory_order_relaxed);
+  if (!waiters_.empty()) waiters_.front()->wake.notify_one();
+  // A foreign loop watches the descriptor itself; a thread in a listener comes back.
+  return {!loop_fd_ && waiters_.empty() && (!attended || busy()), next_time_};
+}
+
+bool endpoint::driven_lately() const noexcept {
+  return driven_.load(std::memory_order_relaxed) ||
+         ms_since_epoch(clock::now()) - last_driven_ms_.load(std::memory_order_relaxed) < lately.count();
+}
+
+int endpoint::fd() {
+  check_usable();
+  guard g(*this);
+  if (!loop_fd_) {
+    timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+    epoll_event e{};
+    e.events = EPOLLIN;
+    e.data.u64 = timer_tag;
+    if (timer_fd_ < 0 || epoll_ctl(epoll_, EPOLL_CTL_ADD, timer_fd_, &e) != 0)
+      throw error(errc::system, "no descriptor is left for the timer (raise the limit of open files)");
+    loop_fd_ = true;
+    work(clock::now());
+  }
+  return epoll_;
+}
+
+void endpoint::update_fd() {
+  if (!inbox_.empty() || (socket_ != nullptr && socket_->readable()) || socket_ == nullptr) {
+    waker_.wake();
+  } else {
+    waker_.clear();
+  }
+  itimerspec t{};
+  if (next_time_ != never) {
+    const auto since = std::max<std::int64_t>(
+        1, std::chrono::duration_cast<std::chrono::nanoseconds>(next_time_.time_since_epoch()).count());
+    t.it_value.tv_sec = since / 1'000'000'000;
+    t.it_value.tv_nsec = since % 1'000'000'000;
+  }
+  timerfd_settime(timer_fd_, TFD_TIMER_ABSTIME, &t, nullptr);
+}
+
+}  // namespace ipczmq::engine

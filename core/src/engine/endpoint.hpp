@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "engine/deferred_work.hpp"
+#include "engine/inbox.hpp"
+#include "engine/remote.hpp"
+#include "engine/service.hpp"
+#include "engine/settings.hpp"
+#include "support/mutex.hpp"
+#include "transport/socket.hpp"
+#include "transport/waker.hpp"
+
+#include <ipczmq/endpoint.hpp>
+
+#include <atomic>
+#include <list>
+#include <memory>
+#include <queue>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ipczmq::engine {
+
+class pending_call;
+
+// What main and renderer share: the lock, the socket, the driver, the inbox, flushing. Thread-safe throughout.
+//
+// One mutex guards socket and sessions; user code never runs under it. The driver is whichever thread waits: it polls the descriptor without the lock
+// and works the socket with it. Others who wait sleep on a condition of their own, and the driver, when it leaves, wakes exactly one of
+// them; with none, the service thread looks after the endpoint.
+class endpoint : public std::enable_shared_from_this<endpoint>, public serviced {
+ public:
+  endpoint(settings s, std::shared_ptr<consumer> c);
+  ~endpoint() override;
+
+  // --- sending, from any thread
+  void send_event(const std::shared_ptr<remote>& to, std::string_view channel, const detail::packed& p);
+  std::shared_ptr<pending_call> start_call(const std::shared_ptr<remote>& to, wire::kind k, const call_options& o,
+                                           std::string_view channel, const detail::packed& p);
+  void answer(remote& to, const served_call& c, const detail::packed& value);
+  void answer_error(remote& to, const served_call& c, std::string_view code, std::string_view name,
+                    std::string_view text, bytes_view data);
+
+  // --- calls
+  void wait_call(pending_call& c, const session::time_point* until);
+  void cancel_call(pending_call& c);
+  void continue_call(pending_call& c, std::function<void()> f);
+  [[nodiscard]] bool call_ready(const pending_call& c);
+
+  // --- driving
+  void run();
+  void stop();
+  void start();
+  [[nodiscard]] int fd();
+  std::size_t poll(std::chrono::milliseconds wait);
+
+  // --- closing
+  drain_result drain(std::chrono::milliseconds within);
+  void close() noexcept;
+  [[nodiscard]] bool is_closed() const noexcept { return closed_.load(); }
+
+  [[nodiscard]] const std::string& identity() const noexcept { return settings_.identity; }
+  [[nodiscard]] ipczmq::statistics statistics();
+  [[nodiscard]] peer_info info_of(const std::shared_ptr<remote>& r);
+  [[nodiscard]] bool writable(const std::shared_ptr<remote>& r);
+  void log(log_level level, std::string line);
+
+  // A call of `from` is about to be dispatched; null when it is over already (cancelled, or its deadline passed).
+  std::shared_ptr<served_call> open_call(const std::shared_ptr<remote>& from, const wire::message& m);
+  void close_call(remote& from, std::uint64_t id) noexcept;
+
+  // --- serviced
+  result service_step() override;
+  [[nodiscard]] bool driven_lately() const noexcept override;
+  [[nodiscard]] int descriptor() const noexcept override { return epoll_; }
+
+ protected:
+  // Holds the lock, and does what came up meanwhile after releasing it.
+  class IPCZMQ_TSA(scoped_lockable) guard {
+   public:
+    explicit guard(endpoint& e) ACQUIRE(e.mutex_) : endpoint_(e) { e.mutex_.lock(); }
+    ~guard() RELEASE();
+    guard(const guard&) = delete;
+    guard& operator=(const guard&) = delete;
+
+    void unlock() RELEASE();
+    void relock() ACQUIRE();
+
+   private:
+    endpoint& endpoint_;
+    bool held_ = true;
+  };
+
+  // --- of the role, under the lock
+  virtual void on_incoming(transport::incoming& in, session::time_point now) REQUIRES(mutex_) = 0;
+  virtual void on_link(const transport::monitor_event& e, session::time_point now) REQUIRES(mutex_) = 0;
+  // The timer of `r` is due.
+  virtual void tick_remote(const std::shared_ptr<remote>& r, session::time_point now) REQUIRES(mutex_) = 0;
+  [[nodiscard]] virtual session::time_point due_of(const remote& r) REQUIRES(mutex_) = 0;
+  // Timers of the role itself; returns when to call again.
+  virtual session::time_point on_time(session::time_point) REQUIRES(mutex_) { return session::never; }
+  virtual void flush_remote(const std::shared_ptr<remote>& r, session::time_point now) REQUIRES(mutex_) = 0;
+  // Every peer that has a session.
+  virtual void each(const std::function<void(const std::shared_ptr<remote>&)>& f) REQUIRES(mutex_) = 0;
+  // Whether somebody should drive although nobody waits: a connection is being made, answers or acknowledgements are awaited.
+  [[nodiscard]] virtual bool busy() REQUIRES(mutex_) = 0;
+  // A send finds no room: waits for it (true: try again), or throws.
+  virtual void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) REQUIRES(mutex_) = 0;
+  // Throws what keeps `to` from being sent to.
+  virtual void check_reachable(const remote& to) REQUIRES(mutex_) = 0;
+  virtual void say_bye(session::time_point now) REQUIRES(mutex_) = 0;
+  [[nodiscard]] virtual bool bye_answered() REQUIRES(mutex_) = 0;
+  // All calls end; nothing is sent any more.
+  virtual void end_all() REQUIRES(mutex_) = 0;
+
+  // --- for the role, under the lock
+  void apply(const std::shared_ptr<remote>& r, session::effects& fx, const std::shared_ptr<const wire::frame>& f)
+      REQUIRES(mutex_);
+  void send_parts(remote& r, const session::parts& p) REQUIRES(mutex_);
+  void mark_dirty(const std::shared_ptr<remote>& r) REQUIRES(mutex_);
+  void flush_all(session::time_point now) REQUIRES(mutex_);
+  void push(const std::shared_ptr<remote>& to, entry e) REQUIRES(mutex_);
+  void say(log_level level, std::string line) REQUIRES(mutex_);
+  void open_socket(std::unique_ptr<transport::socket> s) REQUIRES(mutex_);
+  void stop_serving(remote& r) REQUIRES(mutex_);
+  // Drives, or waits for the driver, until `done` or `until`; false when the time came first.
+  bool wait(const std::function<bool()>& done, session::time_point until) REQUIRES(mutex_);
+  void check_usable() const;
+  [[nodiscard]] bool in_listener() const noexcept {
+    return dispatcher_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
+  // Sees to it that what `r` owes is sent when it is due.
+  void arm(const std::shared_ptr<remote>& r, session::time_point now) REQUIRES(mutex_);
+  // The same, from flush_remote.
+  void arm_flushed(const std::shared_ptr<remote>& r, session::time_point now) REQUIRES(mutex_);
+  void set_timer(const std::shared_ptr<remote>& r, session::time_point due) REQUIRES(mutex_);
+  void schedule(session::time_point due) REQUIRES(mutex_);
+  // What `dirty_` holds goes out: now, or soon when sends come thick and fast.
+  void after_append() REQUIRES(mutex_);
+  // The inbox has got something from outside the driver.
+  void wake_driver() REQUIRES(mutex_);
+  void check_message(const remote& to, std::string_view channel, const detail::packed& p) const REQUIRES(mutex_);
+
+  mutex mutex_;
+  const settings settings_;
+  const std::shared_ptr<service> service_;
+  std::unique_ptr<transport::socket> socket_ GUARDED_BY(mutex_);
+  std::shared_ptr<wire::frame> spare_frame_ GUARDED_BY(mutex_);
+  ipczmq::statistics stats_ GUARDED_BY(mutex_);
+  std::atomic<bool> closed_{false};
+  bool closing_ GUARDED_BY(mutex_) = false;
+
+  // Earliest first. An entry whose remote is armed for another time is stale.
+  struct timer {
+    session::time_point due;
+    std::shared_ptr<remote> who;
+    bool operator<(const timer& o) const { return due > o.due; }
+  };
+  std::priority_queue<timer> timers_ GUARDED_BY(mutex_);
+  session::time_point next_time_ GUARDED_BY(mutex_) = session::time_point::min();
+
+ private:
+  // Somebody who waits while another thread drives.
+  struct waiter {
+    condition wake;
+    const std::function<bool()>* done;
+  };
+
+  void make_room(const std::shared_ptr<remote>& to, const detail::packed& p) REQUIRES(mutex_);
+  void tell() REQUIRES(mutex_);
+  void work(session::time_point now) REQUIRES(mutex_);
+  void receive_all(session::time_point now) REQUIRES(mutex_);
+  void run_timers(session::time_point now) REQUIRES(mutex_);
+  void poll_descriptor(session::time_point until) REQUIRES(mutex_);
+  void hand_over() REQUIRES(mutex_);
+  void wake_waiters() REQUIRES(mutex_);
+  void update_fd() REQUIRES(mutex_);
+  std::size_t dispatch_some(guard& g, std::size_t most) REQUIRES(mutex_);
+  std::size_t dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept;
+  void finish_entry(const std::shared_ptr<remote>& from, const entry& e, session::time_point now) REQUIRES(mutex_);
+  void run_until_stopped();
+  void claim_dispatch() REQUIRES(mutex_);
+  std::size_t unacknowledged() REQUIRES(mutex_);
+  void join_own_thread() noexcept;
+  drain_result drain_locked(session::time_point until) REQUIRES(mutex_);
+  void close_orderly();
+  void record(bool incoming, const remote& r, wire::kind k, std::uint64_t id, std::string_view channel, std::size_t bytes)
+      REQUIRES(mutex_);
+  void do_deferred(deferred_work& work) const noexcept;
+
+  // What made the descriptor readable.
+  static constexpr std::uint64_t socket_tag = 1;
+  static constexpr std::uint64_t waker_tag = 2;
+  static constexpr std::uint64_t timer_tag = 3;
+
+  const std::shared_ptr<consumer> consumer_;
+  const unsigned generation_;
+  inbox inbox_ GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<remote>> dirty_ GUARDED_BY(mutex_);
+  transport::incoming incoming_ GUARDED_BY(mutex_);
+  deferred_work deferred_ GUARDED_BY(mutex_);
+  std::list<waiter*> waiters_ GUARDED_BY(mutex_);
+  bool told_ GUARDED_BY(mutex_) = false;        // somebody was told to flush
+  bool stop_requested_ GUARDED_BY(mutex_) = false;
+  bool loop_fd_ GUARDED_BY(mutex_) = false;     // a foreign loop watches fd()
+  int timer_fd_ GUARDED_BY(mutex_) = -1;
+  session::time_point last_flush_ GUARDED_BY(mutex_);
+  std::thread own_thread_ GUARDED_BY(mutex_);
+  bool own_running_ GUARDED_BY(mutex_) = false;
+  transport::waker waker_;
+  int epoll_ = -1;
+  std::atomic<bool> driven_{false};             // written under the lock
+  std::atomic<bool> polling_{false};            // the driver is in its poll
+  std::atomic<std::int64_t> last_driven_ms_{0};
+  std::atomic<std::thread::id> dispatcher_{};   // the thread that runs listeners now
+};
+
+}  // namespace ipczmq::engine

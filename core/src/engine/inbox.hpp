@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "engine/consumer.hpp"
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <variant>
+#include <vector>
+
+namespace ipczmq::engine {
+
+// A frame with events and calls. `generation` tells the peer's sessions apart: a later one does not count this frame.
+struct delivery {
+  std::shared_ptr<const wire::frame> frame;
+  std::uint32_t generation = 0;
+};
+
+// What one turn of dispatch takes; a function is the continuation of a call.
+using entry = std::variant<delivery, notice, std::function<void()>>;
+
+// The entries of one peer, in order.
+class peer_inbox {
+ public:
+  std::deque<entry> entries;
+  bool ready = false;  // queued for its turn
+};
+
+// Serves the peers round-robin, so that one peer's flood neither starves the others nor fills their share. Guarded by the endpoint's lock.
+class inbox {
+ public:
+  void push(const std::shared_ptr<remote>& to, entry e);
+  // The next entry in turn; false when there is none.
+  bool pop(std::shared_ptr<remote>& from, entry& e);
+  // Everything, for destruction.
+  [[nodiscard]] std::vector<entry> take_all();
+  [[nodiscard]] bool empty() const { return turn_.empty(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  std::deque<std::shared_ptr<remote>> turn_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace ipczmq::engine

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+#include "engine/main_endpoint.hpp"
+
+#include "engine/process_info.hpp"
+#include "wire/decode.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ipczmq::engine {
+
+using session::clock;
+using session::never;
+using session::time_point;
+
+namespace {
+// In place of the id of a renderer that has gone while its connection is still there.
+constexpr std::uint64_t gone_peer = ~std::uint64_t{0};
+constexpr auto process_check_interval = std::chrono::milliseconds(50);
+}  // namespace
+
+main_endpoint::main_endpoint(settings s, main_settings m, std::shared_ptr<consumer> c)
+    : endpoint(std::move(s), std::move(c)), main_settings_(m), roster_(m.replace_duplicates) {}
+
+void main_endpoint::open(const std::vector<transport::address>& where) {
+  {
+    guard g(*this);
+    transport::socket_options o;
+    o.part_bytes_max = settings_.session.limits.frame_bytes;
+    open_socket(std::make_unique<transport::socket>(service_->context, transport::role::router, o));
+    for (const transport::address& a : where) {
+      if (!a.loopback)
+        say(log_level::warning, "serving " + a.text + " without keys, as `insecure` allows: whoever reaches the port may talk");
+      bound_.push_back(socket_->bind(a));
+    }
+  }
+  service_->attach(*this);
+  service_->tell(*this);
+}
+
+std::vector<std::string> main_endpoint::endpoints() {
+  guard g(*this);
+  return bound_;
+}
+
+std::shared_ptr<remote> main_endpoint::lookup(std::uint64_t id) {
+  const auto it = peers_.find(id);
+  return it == peers_.end() ? nullptr : it->second.handle;
+}
+
+std::vector<std::shared_ptr<remote>> main_endpoint::remotes() {
+  guard g(*this);
+  std::vector<std::shared_ptr<remote>> all;
+  for (const auto& [id, p] : peers_) all.push_back(p.handle);
+  return all;
+}
+
+std::shared_ptr<remote> main_endpoint::find(std::uint64_t id) {
+  guard g(*this);
+  return lookup(id);
+}
+
+std::shared_ptr<remote> main_endpoint::find(std::string_view identity) {
+  guard g(*this);
+  return lookup(roster_.by_identity(identity));
+}
+
+void main_endpoint::check_reachable(const remote& to) {
+  if (closing_) throw error(errc::closed, "main is closed");
+  if (to.session == nullptr)
+    throw error(errc::peer_gone, "renderer " + std::to_string(to.id) + " ('" + to.identity + "') has gone");
+}
+
+void main_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t) {
+  throw error(errc::overflow, "the queue to renderer '" + to->identity + "' is full (" +
+                                  std::to_string(settings_.session.queue_bytes) +
+                                  " bytes not dispatched there); wait for on_drain, or raise queue_bytes");
+}
+
+std::size_t main_endpoint::broadcast(std::string_view channel, const detail::packed& p, bool subscribers_only) {
+  check_usable();
+  guard g(*this);
+  if (closing_) throw error(errc::closed, "main is closed");
+  if (!wire::valid_channel(channel)) throw error(errc::bad_channel, "the channel is empty, over 255 bytes long, or not UTF-8");
+  std::size_t reached = 0;
+  std::size_t full = 0;
+  for (auto& [id, peer] : peers_) {
+    if (subscribers_only && !peer.session.subscribed(channel)) continue;
+    check_message(*peer.handle, channel, p);
+    if (!peer.session.room(p.bytes.size())) {
+      peer.handle->full = true;
+      ++full;
+      continue;
+    }
+    peer.session.event(channel, {p.bytes, p.attachments, p.refs});
+    mark_dirty(peer.handle);
+    ++reached;
+  }
+  if (full != 0) {
+    stats_.messages_lost += full;
+    say(log_level::warning, "'" + std::string(channel) + "' did not go to " + std::to_string(full) +
+                                " renderers whose queues are full");
+  }
+  if (reached != 0) after_append();
+  return reached;
+}
+
+void main_endpoint::on_incoming(transport::incoming& in, time_point now) {
+  auto f = std::make_shared<wire::frame>();
+  std::swap(f->parts, in.parts);
+  const std::shared_ptr<remote> r = lookup(roster_.by_routing_id(in.routing_id));
+  const std::string wrong =
+      in.oversized ? "more parts or bytes than agreed" : wire::decode(*f, settings_.session.limits);
+  if (!wrong.empty()) {
+    ++stats_.frames_malformed;
+    // A peer that was refused already hears it once more at the most: it is cut.
+    refuse(in.routing_id, "bad_frame", wrong);
+    if (r != nullptr) gone(r, gone_reason::protocol_error, wrong);
+    say(log_level::warning, (r != nullptr ? "renderer '" + r->identity + "'" : std::string("a peer without a session")) +
+                                " sent a malformed frame: " + wrong);
+    return;
+  }
+  for (const auto& m : f->messages) {
+    if (m.kind == wire::kind::hello) {
+      on_hello(*f, m, in, now);
+      return;
+    }
+  }
+  if (r != nullptr) {
+    on_session_frame(r, f, now);
+    return;
+  }
+  const bool last_word = f->header.seq == 0 && std::all_of(f->messages.begin(), f->messages.end(), [](const auto& m) {
+                           return m.kind == wire::kind::refuse || m.kind == wire::kind::bye;
+                         });
+  if (!last_word) refuse(in.routing_id, "unknown_session", "main does not know this session; it was restarted, or has given it up");
+}
+
+void main_endpoint::refuse(const std::string& routing_id, std::string_view code, std::string_view text) {
+  control_.refuse(code, text);
+  const session::parts p = control_.finish({});
+  if (socket_->send(routing_id, p) == transport::send_result::sent) ++stats_.frames_sent;
+}
+
+void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r, const std::shared_ptr<const wire::frame>& f,
+                                     time_point now) {
+  session::effects fx;
+  session::session& s = *r->session;
+  s.on_frame(f, now, fx);
+  const std::string malformed = std::exchange(fx.malformed, {});
+  const auto bye = std::exchange(fx.bye, std::nullopt);
+  const std::string refused = fx.refused_code;
+  apply(r, fx, f);
+  if (!malformed.empty()) {
+    ++stats_.frames_malformed;
+    refuse(r->routing_id, "bad_frame", malformed);
+    gone(r, gone_reason::protocol_error, malformed);
+  } else if (bye) {
+    if (!s.bye_sent()) send_parts(*r, s.bye("closed"));
+    gone(r, gone_reason::clean_exit, "it closed");
+  } else if (!refused.empty()) {
+    gone(r, gone_reason::protocol_error, "it refused what main sent");
+  } else {
+    arm(r, now);
+  }
+}
+
+void main_endpoint::on_lost(const std::shared_ptr<remote>& r, const std::string& text, time_point now) {
+  r->linked = false;
+  if (r->process.known() && !r->process.alive()) {
+    gone(r, gone_reason::crashed, "its process has died");
+  } else if (main_settings_.resume_for.count() == 0) {
+    gone(r, gone_reason::lost, text);
+  } else {
+    roster_.set_linked(r->id, false);
+    r->session->suspend();
+    r->resume_until = now + main_settings_.resume_for;
+    // The connection of a process that is killed closes a moment before the process is gone.
+    if (r->process.known()) r->check_process = now + process_check_interval;
+    arm(r, now);
+  }
+}
+
+void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason, const std::string& text) {
+  const auto it = peers_.find(r->id);
+  if (it == peers_.end()) return;
+  session::effects fx;
+  const std::size_t lost = r->session->end(errc::peer_gone, "renderer '" + r->identity + "' has gone: " + text, fx, nullptr);
+  apply(r, fx, nullptr);
+  stats_.messages_sent += r->session->messages_sent;
+  stats_.messages_received += r->session->messages_received;
+  stats_.messages_lost += lost;
+  stop_serving(*r);
+  roster_.remove(r->id);
+  if (const auto c = connections_.find(r->fd); c != connections_.end() && c->second.peer == r->id) c->second.peer = gone_peer;
+  r->session = nullptr;
+  r->linked = false;
+  r->destroyed = true;
+  peers_.erase(it);
+  if (lost != 0)
+    say(log_level::warning, "renderer '" + r->identity + "' has gone (" + text + ") with " + std::to_string(lost) +
+                                " messages to it not acknowledged");
+  push(r, notice{.what = notice::kind::gone, .who = r, .reason = reason, .text = text, .unacknowledged = lost});
+  push(r, notice{.what = notice::kind::destroyed, .who = r});
+}
+
+void main_endpoint::kill(const std::shared_ptr<remote>& r) {
+  check_usable();
+  guard g(*this);
+  if (r->session == nullptr) return;
+  flush_all(clock::now());
+  send_parts(*r, r->session->bye("killed"));
+  gone(r, gone_reason::killed, "main closed it");
+  wake_driver();
+}
+
+void main_endpoint::tick_remote(const std::shared_ptr<remote>& r, time_point now) {
+  if (r->check_process <= now) {
+    r->check_process = r->linked ? never : now + process_check_interval;
+    if (!r->linked && !r->process.alive()) {
+      gone(r, gone_reason::crashed, "its process has died");
+      return;
+    }
+  }
+  if (!r->linked && now >= r->resume_until) {
+    gone(r, gone_reason::lost, "it did not come back in time");
+    return;
+  }
+  session::effects fx;
+  r->session->tick(now, fx);
+  const bool lost = std::exchange(fx.lost, false);
+  apply(r, fx, nullptr);
+  if (lost && r->linked) {
+    // Half-open: the connection must not come back to life behind a session that has been given up.
+    if (r->fd >= 0) transport::socket::cut(r->fd);
+    on_lost(r, "nothing was heard of it for " + std::to_string(settings_.session.ping_timeout.count()) + " ms", now);
+  }
+}
+
+time_point main_endpoint::due_of(const remote& r) {
+  if (!r.linked) return std::min({r.resume_until, r.check_process, r.session->next_deadline()});
+  return r.session->next_due();
+}
+
+void main_endpoint::flush_remote(const std::shared_ptr<remote>& r, time_point now) {
+  if (r->session == nullptr) return;
+  session::effects fx;
+  r->session->flush(now, fx);
+  apply(r, fx, nullptr);
+  arm_flushed(r, now);
+}
+
+void main_endpoint::each(const std::function<void(const std::shared_ptr<remote>&)>& f) {
+  for (const auto& [id, p] : peers_) f(p.handle);
+}
+
+void main_endpoint::say_bye(time_point) {
+  for (auto& [id, p] : peers_) send_parts(*p.handle, p.session.bye("closed"));
+}
+
+void main_endpoint::end_all() {
+  while (!peers_.empty()) {
+    const std::shared_ptr<remote> r = peers_.begin()->second.handle;
+    session::effects fx;
+    r->session->end(errc::closed, "main was closed", fx, nullptr);
+    apply(r, fx, nullptr);
+    stop_serving(*r);
+    r->session = nullptr;
+    r->destroyed = true;
+    peers_.erase(peers_.begin());
+  }
+}
+
+}  // namespace ipczmq::engine

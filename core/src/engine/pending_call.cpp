@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#include "engine/pending_call.hpp"
+
+#include "engine/endpoint.hpp"
+
+#include <utility>
+
+namespace ipczmq::engine {
+
+namespace {
+
+std::string describe(bool sync, const std::string& channel) {
+  std::string text(sync ? "send_sync('" : "invoke('");
+  return text.append(channel).append("')");
+}
+
+std::exception_ptr remote_failure(bool sync, const std::string& channel, const wire::message& m) {
+  // Electron's own text for invoke; send_sync has no counterpart there.
+  std::string what(sync ? "Error sending synchronous message '" : "Error invoking remote method '");
+  what.append(channel).append("': ").append(m.name);
+  if (!m.text.empty()) what.append(m.name.empty() ? "" : ": ").append(m.text);
+  return std::make_exception_ptr(remote_error(errc_from_name(m.code), std::move(what), std::string(m.name),
+                                              std::string(m.text), {m.payload.begin(), m.payload.end()}));
+}
+
+}  // namespace
+
+pending_call::pending_call(std::shared_ptr<endpoint> e, std::shared_ptr<remote> peer, bool sync_call,
+                           std::string_view name)
+    : owner(std::move(e)), to(std::move(peer)), sync(sync_call), channel(name) {}
+
+void pending_call::complete(const session::outcome& o) {
+  if (o.answer == nullptr) {
+    error = std::make_exception_ptr(ipczmq::error(o.code, describe(sync, channel) + ": " + o.text));
+  } else if (o.answer->kind == wire::kind::error_reply) {
+    error = remote_failure(sync, channel, *o.answer);
+  } else {
+    answer = value(o.frame, {o.answer->payload, o.frame->attachments()});
+  }
+  done = true;
+}
+
+const value& pending_call::wait(const std::chrono::steady_clock::time_point* until) {
+  owner->wait_call(*this, until);
+  if (error != nullptr) std::rethrow_exception(error);
+  return answer;
+}
+
+bool pending_call::ready() const { return owner->call_ready(*this); }
+void pending_call::cancel() { owner->cancel_call(*this); }
+void pending_call::then(std::function<void()> f) { owner->continue_call(*this, std::move(f)); }
+
+void pending_call::watch(std::stop_token t) { on_stop_.emplace(std::move(t), canceller{weak_from_this()}); }
+
+void pending_call::canceller::operator()() const {
+  if (const auto c = call.lock()) c->cancel();
+}
+
+void endpoint::wait_call(pending_call& c, const session::time_point* until) {
+  guard g(*this);
+  if (c.done) return;
+  const auto now = session::clock::now();
+  if (!dirty_.empty()) flush_all(now);
+  if (polling_ && socket_ != nullptr && socket_->readable()) waker_.wake();
+  const std::function<bool()> done = [&c] { return c.done; };
+  if (!wait(done, until == nullptr ? session::never : *until) && !c.done)
+    throw error(errc::timed_out, describe(c.sync, c.channel) + " has not been answered in time; the call goes on");
+}
+
+bool endpoint::call_ready(const pending_call& c) {
+  guard g(*this);
+  return c.done;
+}
+
+void endpoint::cancel_call(pending_call& c) {
+  guard g(*this);
+  if (c.done || c.to->session == nullptr) return;
+  session::effects fx;
+  if (auto sink = c.to->session->cancel(c.id, "cancelled"))
+    fx.completed.push_back({std::move(sink), nullptr, nullptr, errc::cancelled, "cancelled by the caller"});
+  apply(c.to, fx, nullptr);
+  mark_dirty(c.to);
+  after_append();
+  wake_driver();
+}
+
+void endpoint::continue_call(pending_call& c, std::function<void()> f) {
+  guard g(*this);
+  if (!c.done) {
+    // Several then() on one call run in the order in which they were given.
+    if (c.continuation) {
+      f = [first = std::move(c.continuation), second = std::move(f)] {
+        first();
+        second();
+      };
+    }
+    c.continuation = std::move(f);
+    if (!driven_.load(std::memory_order_relaxed)) service_->tell(*this);
+    return;
+  }
+  if (closed_) return;
+  push(c.to, std::move(f));
+  wake_driver();
+}
+
+}  // namespace ipczmq::engine

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "engine/served_call.hpp"
+
+#include "engine/endpoint.hpp"
+
+namespace ipczmq::engine {
+
+served_call::served_call(std::weak_ptr<endpoint> e, std::shared_ptr<remote> from, std::uint32_t generation_,
+                         const wire::message& m)
+    : kind(m.kind), generation(generation_), id(m.id), channel(m.channel), endpoint_(std::move(e)), from_(std::move(from)) {}
+
+served_call::~served_call() {
+  if (!answered_) {
+    std::exception_ptr thrown;
+    {
+      const lock l(mutex_);
+      thrown = thrown_;
+    }
+    try {
+      if (thrown != nullptr) {
+        fail(thrown);
+      } else {
+        fail(errc::no_reply, kind == wire::kind::sync_call
+                                 ? "every listener of '" + channel + "' has returned, and none has answered"
+                                 : "the handler of '" + channel + "' has dropped the call without an answer");
+      }
+    } catch (...) {
+      // Out of memory: the caller's deadline or the end of its session answers.
+    }
+  }
+  if (const auto e = endpoint_.lock()) e->close_call(*from_, id);
+}
+
+bool served_call::answer(const detail::packed& value) {
+  if (answered_.exchange(true)) return false;
+  if (const auto e = endpoint_.lock()) e->answer(*from_, *this, value);
+  return true;
+}
+
+bool served_call::fail(errc code, const std::string& text) {
+  if (answered_.exchange(true)) return false;
+  if (const auto e = endpoint_.lock()) e->answer_error(*from_, *this, errc_name(code), "Error", text, {});
+  return true;
+}
+
+bool served_call::fail(std::exception_ptr exception) {
+  if (answered_.exchange(true)) return false;
+  const auto e = endpoint_.lock();
+  if (e == nullptr) return true;
+  try {
+    std::rethrow_exception(std::move(exception));
+  } catch (const remote_error& r) {
+    e->answer_error(*from_, *this, errc_name(errc::remote_failed), r.name(), r.message(), r.data());
+  } catch (const error& r) {
+    // A framework's error keeps its code; what a handler got from a call of its own does not pass for ours.
+    e->answer_error(*from_, *this, r.code() == errc::bad_arguments ? errc_name(errc::bad_arguments) : errc_name(errc::remote_failed),
+                    "Error", r.what(), {});
+  } catch (const std::exception& r) {
+    e->answer_error(*from_, *this, errc_name(errc::remote_failed), "Error", r.what(), {});
+  } catch (...) {
+    e->answer_error(*from_, *this, errc_name(errc::remote_failed), "Error", "something that is not a std::exception was thrown", {});
+  }
+  return true;
+}
+
+void served_call::set_thrown(std::exception_ptr e) {
+  const lock l(mutex_);
+  if (thrown_ == nullptr) thrown_ = std::move(e);
+}
+
+}  // namespace ipczmq::engine

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "engine/service.hpp"
+
+#include <sys/epoll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <mutex>
+
+namespace ipczmq::engine {
+
+namespace {
+
+using session::clock;
+using session::never;
+using session::time_point;
+
+constexpr auto tick = std::chrono::milliseconds(100);
+
+}  // namespace
+
+std::shared_ptr<service> service::instance() {
+  static mutex guard;
+  static std::weak_ptr<service> shared;
+  static unsigned generation = support::fork_generation();
+  const lock l(guard);
+  auto s = shared.lock();
+  if (s == nullptr || generation != support::fork_generation()) {
+    // The parent's service has no thread in a forked child.
+    s = std::make_shared<service>();
+    shared = s;
+    generation = support::fork_generation();
+  }
+  return s;
+}
+
+service::service() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  epoll_event e{};
+  e.events = EPOLLIN;
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, waker_.fd(), &e);
+  // Signals are the application's: they go to its own threads.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  thread_ = std::thread([this] { loop(); });
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  pthread_setname_np(thread_.native_handle(), "ipczmq");
+}
+
+service::~service() {
+  {
+    const lock l(mutex_);
+    stop_ = true;
+  }
+  waker_.wake();
+  if (thread_.get_id() == std::this_thread::get_id()) {
+    thread_.detach();
+  } else {
+    thread_.join();
+  }
+  ::close(epoll_);
+}
+
+void service::attach(serviced& s) {
+  const lock l(mutex_);
+  endpoints_.try_emplace(&s);
+}
+
+void service::detach(serviced& s) {
+  const lock l(mutex_);
+  const auto it = endpoints_.find(&s);
+  if (it != endpoints_.end()) {
+    forget(s, it->second);
+    endpoints_.erase(it);
+  }
+  std::erase(told_, &s);
+  if (std::this_thread::get_id() == thread_.get_id()) return;
+  while (stepping_ == &s) stepped_.wait(mutex_);
+}
+
+void service::forget(serviced& s, watched& w) {
+  if (!std::exchange(w.adopted, false)) return;
+  epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor(), nullptr);
+}
+
+void service::tell(serviced& s) {
+  {
+    const lock l(mutex_);
+    const auto it = endpoints_.find(&s);
+    if (it == endpoints_.end() || std::exchange(it->second.told, true)) return;
+    told_.push_back(&s);
+  }
+  waker_.wake();
+}
+
+void service::watch() noexcept {
+  if (!ticking_.load(std::memory_order_relaxed) && !ticking_.exchange(true)) waker_.wake();
+}
+
+void service::step(serviced& s) {
+  const serviced::result r = s.service_step();
+  const lock l(mutex_);
+  stepping_ = nullptr;
+  stepped_.notify_all();
+  const auto it = endpoints_.find(&s);
+  if (it == endpoints_.end()) return;
+  watched& w = it->second;
+  w.due = r.due;
+  if (r.adopt && !w.adopted) {
+    epoll_event e{};
+    e.events = EPOLLIN;
+    e.data.ptr = &s;
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor(), &e);
+    w.adopted = true;
+  } else if (!r.adopt) {
+    forget(s, w);
+  }
+}
+
+int service::timeout_ms(time_point now) {
+  const lock l(mutex_);
+  time_point due = next_tick_;
+  for (const auto& [s, w] : endpoints_) {
+    if (w.adopted) due = std::min(due, w.due);
+  }
+  if (due == never) return -1;
+  if (due <= now) return 0;
+  return static_cast<int>(
+      std::min<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(due - now).count(), 60000));
+}
+
+void service::collect(time_point now, std::vector<serviced*>& todo) {
+  const lock l(mutex_);
+  for (serviced* s : told_) {
+    endpoints_.at(s).told = false;
+    todo.push_back(s);
+  }
+  told_.clear();
+  bool unattended = false;
+  const bool ticks = now >= next_tick_;
+  for (auto& [s, w] : endpoints_) {
+    if (w.adopted) {
+      if (w.due <= now) todo.push_back(s);
+    } else if (ticks) {
+      // Between a turn of dispatch and the next nobody waits, and that is fine; for longer than a tick it is not.
+      if (!s->driven_lately()) todo.push_back(s);
+      unattended = true;
+    }
+  }
+  if (ticks) next_tick_ = unattended ? now + tick : never;
+  if (next_tick_ == never) ticking_.store(false);
+}
+
+void service::loop() {
+  std::vector<serviced*> todo;
+  epoll_event events[64];
+  for (;;) {
+    if (ticking_.load() && next_tick_ == never) next_tick_ = clock::now() + tick;
+    const int n = epoll_wait(epoll_, events, 64, timeout_ms(clock::now()));
+    todo.clear();
+    for (int i = 0; i < n; ++i) {
+      if (events[i].data.ptr == nullptr) {
+        waker_.clear();
+      } else {
+        todo.push_back(static_cast<serviced*>(events[i].data.ptr));
+      }
+    }
+    collect(clock::now(), todo);
+    std::sort(todo.begin(), todo.end());
+    todo.erase(std::unique(todo.begin(), todo.end()), todo.end());
+    for (serviced* s : todo) {
+      {
+        const lock l(mutex_);
+        if (stop_) return;
+        if (!endpoints_.contains(s)) continue;  // detached meanwhile
+        stepping_ = s;
+      }
+      step(*s);
+    }
+    const lock l(mutex_);
+    if (stop_) return;
+  }
+}
+
+}  // namespace ipczmq::engine

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "session/stream.hpp"
+#include "support/mutex.hpp"
+#include "support/process.hpp"
+#include "transport/socket.hpp"
+#include "transport/waker.hpp"
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+namespace ipczmq::engine {
+
+// An endpoint as the service thread sees it.
+class serviced {
+ public:
+  virtual ~serviced() = default;
+  // Works the endpoint unless somebody drives it. `adopt`: watch its descriptor, and call again when it is readable or at `due`.
+  struct result {
+    bool adopt = false;
+    session::time_point due = session::never;
+  };
+  virtual result service_step() = 0;
+  // Whether somebody waits for it now, or has lately.
+  [[nodiscard]] virtual bool driven_lately() const noexcept = 0;
+  // One level-triggered descriptor for all of it, the same for life.
+  [[nodiscard]] virtual int descriptor() const noexcept = 0;
+};
+
+// The process's one context and one service thread, which keeps every endpoint alive that nobody drives: its socket drained, its pings
+// answered, its sends flushed. Made with the first endpoint, gone with the last. Thread-safe.
+class service {
+ public:
+  static std::shared_ptr<service> instance();
+
+  service();
+  ~service();
+  service(const service&) = delete;
+  service& operator=(const service&) = delete;
+
+  transport::context context;
+
+  void attach(serviced& s);
+  // After it returns the service does not touch `s` any more.
+  void detach(serviced& s);
+  // Step it now: something is to be flushed, or nobody drives it while something is awaited.
+  void tell(serviced& s);
+  // A driver has left the role: look after it within a tick.
+  void watch() noexcept;
+
+ private:
+  struct watched {
+    bool adopted = false;
+    bool told = false;
+    session::time_point due = session::never;
+  };
+  void loop();
+  void step(serviced& s) EXCLUDES(mutex_);
+  void forget(serviced& s, watched& w) REQUIRES(mutex_);
+  [[nodiscard]] int timeout_ms(session::time_point now) EXCLUDES(mutex_);
+  void collect(session::time_point now, std::vector<serviced*>& todo) EXCLUDES(mutex_);
+
+  mutable mutex mutex_;
+  condition stepped_;
+  std::unordered_map<serviced*, watched> endpoints_ GUARDED_BY(mutex_);
+  std::vector<serviced*> told_ GUARDED_BY(mutex_);
+  serviced* stepping_ GUARDED_BY(mutex_) = nullptr;
+  bool stop_ GUARDED_BY(mutex_) = false;
+  session::time_point next_tick_ = session::never;  // the thread's own
+  std::atomic<bool> ticking_{false};
+  transport::waker waker_;
+  int epoll_ = -1;
+  std::thread thread_;  // last, so that all it uses is there
+};
+
+}  // namespace ipczmq::engine

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "session/client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ipczmq::session {
+
+namespace {
+constexpr auto hello_interval = std::chrono::milliseconds(500);
+}
+
+void client_effects::clear() {
+  peer.clear();
+  connected = recovered = new_socket = false;
+  disconnected.reset();
+  closed.reset();
+}
+
+client::client(const config& c, wire::hello hello, time_point now)
+    : config_(c), hello_(std::move(hello)), session_(std::make_unique<session>(c, now)), next_hello_(now) {}
+
+void client::greet(time_point now, client_effects& out) {
+  hello_.clock = session_->clock_at(now);
+  builder_.handshake(wire::kind::hello, wire::encode(hello_));
+  out.peer.send.push_back(builder_.finish({}));
+  next_hello_ = now + hello_interval;
+}
+
+void client::on_link_up(time_point now, client_effects& out) {
+  link_ = true;
+  if (state_ == state::greeting || state_ == state::suspended) greet(now, out);
+}
+
+void client::on_link_down(time_point now, client_effects& out) {
+  link_ = false;
+  if (state_ == state::open) suspend("the connection to main was lost", now, out);
+}
+
+void client::on_main_died(time_point now, client_effects& out) {
+  if (state_ == state::open || state_ == state::suspended)
+    start_over(errc::main_restarted, "the process of main died", now, out);
+}
+
+void client::suspend(const std::string& text, time_point now, client_effects& out) {
+  if (welcome_->resume_for == 0) {
+    start_over(errc::disconnected, text, now, out);
+    return;
+  }
+  state_ = state::suspended;
+  session_->suspend();
+  resume_until_ = now + std::chrono::milliseconds(welcome_->resume_for);
+  hello_.resume = wire::resume_request{welcome_->session, welcome_->secret, session_->wire_stream().received()};
+  out.disconnected = client_effects::ended{errc::disconnected, text, 0};
+  if (link_) {
+    greet(now, out);
+  } else {
+    next_hello_ = now + hello_interval;
+  }
+}
+
+void client::start_over(errc code, const std::string& text, time_point now, client_effects& out) {
+  auto next = std::make_unique<session>(config_, now);
+  const std::size_t lost = session_->end(code, text, out.peer, next.get());
+  session_ = std::move(next);
+  hello_.resume.reset();
+  state_ = state::greeting;
+  resume_until_ = never;
+  next_hello_ = now;
+  link_ = false;
+  out.new_socket = true;
+  out.disconnected = client_effects::ended{code, text, lost};
+}
+
+void client::close(errc code, const std::string& text, client_effects& out) {
+  if (state_ == state::closed) return;
+  const std::size_t lost = session_->end(code, text, out.peer, nullptr);
+  state_ = state::closed;
+  why_ = {code, text, lost};
+  out.closed = why_;
+}
+
+void client::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, client_effects& out) {
+  if (state_ == state::closed) return;
+  for (const wire::message& m : f->messages) {
+    if (m.kind == wire::kind::welcome) {
+      on_welcome(m, now, out);
+      return;
+    }
+    if (m.kind == wire::kind::refuse) {
+      on_refuse(m.code, m.text, now, out);
+      return;
+    }
+  }
+  if (state_ != state::open) return;
+  session_->on_frame(f, now, out.peer);
+  after(now, out);
+}
+
+void client::after(time_point now, client_effects& out) {
+  if (!out.peer.malformed.empty()) {
+    on_malformed(out.peer.malformed, now, out);
+  } else if (out.peer.bye) {
+    if (!session_->bye_sent()) out.peer.send.push_back(session_->bye("closed"));
+    if (*out.peer.bye == "killed") {
+      close(errc::closed, "main closed this renderer", out);
+    } else {
+      start_over(errc::disconnected, "main has closed", now, out);
+    }
+  } else if (out.peer.lost) {
+    link_ = false;
+    suspend("main has not answered for " + std::to_string(config_.ping_timeout.count()) + " ms", now, out);
+    out.new_socket = true;
+  }
+}
+
+void client::on_malformed(const std::string& why, time_point, client_effects& out) {
+  builder_.refuse("bad_frame", why);
+  out.peer.send.push_back(builder_.finish({}));
+  close(errc::bad_frame, "main sent a malformed frame: " + why, out);
+}
+
+void client::on_welcome(const wire::message& m, time_point now, client_effects& out) {
+  if (state_ == state::open) return;  // the answer to a repeated hello
+  wire::welcome w;
+  if (const std::string wrong = wire::decode(m.payload, w); !wrong.empty()) {
+    on_malformed(wrong, now, out);
+    return;
+  }
+  if (w.protocol < hello_.protocol_min || w.protocol > hello_.protocol) {
+    close(errc::incompatible, "main speaks protocol " + std::to_string(w.protocol), out);
+    return;
+  }
+  const bool asked = hello_.resume.has_value();
+  if (w.resumed && (!asked || w.received > session_->wire_stream().sent())) {
+    on_malformed("welcome resumes what was not asked for", now, out);
+    return;
+  }
+  if (w.resumed) {
+    session_->resume(w.received, w.clock, now);
+    out.recovered = true;
+  } else {
+    if (asked) {
+      // Main gave a new session in place of the old one.
+      start_over(errc::main_restarted, "main has forgotten this session", now, out);
+      out.new_socket = false;
+    }
+    session_->establish(w.limits, w.clock, now);
+    out.connected = true;
+  }
+  link_ = true;
+  state_ = state::open;
+  resume_until_ = never;
+  hello_.resume.reset();
+  if (w.ping_interval != 0) {
+    config_.ping_interval = std::chrono::milliseconds(w.ping_interval);
+    config_.ping_timeout = std::chrono::milliseconds(std::max(w.ping_timeout, w.ping_interval));
+    session_->set_ping(config_.ping_interval, config_.ping_timeout);
+  }
+  welcome_ = std::move(w);
+}
+
+void client::on_refuse(std::string_view code, std::string_view text, time_point now, client_effects& out) {
+  if (code == "unknown_session") {
+    if (state_ == state::open || state_ == state::suspended)
+      start_over(errc::main_restarted, "main was restarted, or has given this session up", now, out);
+    return;
+  }
+  errc e = errc_from_name(code);
+  if (e == errc::remote_failed) e = errc::refused;
+  if (code == "bad_frame") e = errc::bad_frame;
+  close(e, "main refused this renderer: " + std::string(text), out);
+}
+
+void client::tick(time_point now, client_effects& out) {
+  if (state_ == state::closed) return;
+  if (state_ == state::suspended && now >= resume_until_) {
+    start_over(errc::disconnected, "main did not come back in time", now, out);
+    return;
+  }
+  session_->tick(now, out.peer);
+  if (state_ == state::open) {
+    after(now, out);
+  } else if (now >= next_hello_) {
+    greet(now, out);
+  }
+}
+
+void client::flush(time_point now, client_effects& out) {
+  if (state_ == state::open) session_->flush(now, out.peer);
+}
+
+time_point client::next_due() const {
+  if (state_ == state::closed) return never;
+  if (state_ == state::open) return session_->next_due();
+  return std::min({session_->next_deadline(), next_hello_, resume_until_});
+}
+
+}  // namespace ipczmq::session

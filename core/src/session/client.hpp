@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "session/session.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ipczmq::session {
+
+// What changed for the renderer as a whole.
+struct client_effects {
+  effects peer;            // of the current session
+  bool connected = false;  // a new session
+  bool recovered = false;  // the old one goes on
+  bool new_socket = false; // connect again, under a new routing id
+  struct ended {
+    errc code{};
+    std::string text;
+    std::size_t unacknowledged = 0;
+  };
+  std::optional<ended> disconnected;  // the session or its connection broke; it goes on trying
+  std::optional<ended> closed;        // over for good
+  void clear();
+};
+
+// A renderer's side of the handshake (PROTOCOL.md §4): says hello until welcomed, resumes a session that lost its connection, and starts a new one when
+// main has forgotten it. Owns the session. Pure state.
+class client {
+ public:
+  client(const config& c, wire::hello hello, time_point now);
+
+  [[nodiscard]] session& current() { return *session_; }
+  [[nodiscard]] const session& current() const { return *session_; }
+  [[nodiscard]] bool connected() const { return state_ == state::open; }
+  [[nodiscard]] bool closed() const { return state_ == state::closed; }
+  [[nodiscard]] bool ever_connected() const { return welcome_.has_value(); }
+  // Why it is closed.
+  [[nodiscard]] const client_effects::ended& why() const { return why_; }
+  [[nodiscard]] const std::optional<wire::welcome>& main() const { return welcome_; }
+
+  void on_link_up(time_point now, client_effects& out);
+  void on_link_down(time_point now, client_effects& out);
+  // The process at the other end, on this machine, is dead.
+  void on_main_died(time_point now, client_effects& out);
+  void on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, client_effects& out);
+  void on_malformed(const std::string& why, time_point now, client_effects& out);
+  void tick(time_point now, client_effects& out);
+  void flush(time_point now, client_effects& out);
+  [[nodiscard]] time_point next_due() const;
+  // For good, from our side.
+  void close(errc code, const std::string& text, client_effects& out);
+
+ private:
+  enum class state : std::uint8_t { greeting, open, suspended, closed };
+
+  void greet(time_point now, client_effects& out);
+  void on_welcome(const wire::message& m, time_point now, client_effects& out);
+  void on_refuse(std::string_view code, std::string_view text, time_point now, client_effects& out);
+  // The session is over; a new one is asked for.
+  void start_over(errc code, const std::string& text, time_point now, client_effects& out);
+  void suspend(const std::string& text, time_point now, client_effects& out);
+  void after(time_point now, client_effects& out);
+
+  config config_;
+  wire::hello hello_;
+  std::unique_ptr<session> session_;
+  std::optional<wire::welcome> welcome_;
+  state state_ = state::greeting;
+  bool link_ = false;
+  time_point next_hello_;
+  time_point resume_until_ = never;
+  client_effects::ended why_;
+  wire::frame_builder builder_;
+};
+
+}  // namespace ipczmq::session

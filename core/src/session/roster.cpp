@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+#include "session/roster.hpp"
+
+#include "wire/decode.hpp"
+
+#include <utility>
+
+namespace ipczmq::session {
+
+namespace {
+
+// Takes as long for a wrong guess as for a right one.
+bool same(const wire::secret& a, const wire::secret& b) {
+  std::byte difference{0};
+  for (std::size_t i = 0; i < a.size(); ++i) difference |= a[i] ^ b[i];
+  return difference == std::byte{0};
+}
+
+}  // namespace
+
+admission roster::refuse(std::string code, std::string text) const {
+  admission a;
+  a.what = admission::what::refused;
+  a.code = std::move(code);
+  a.text = std::move(text);
+  return a;
+}
+
+admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
+                           const std::function<wire::secret()>& random) {
+  if (h.protocol_min > wire::protocol_version || h.protocol < wire::protocol_version)
+    return refuse("incompatible", "main speaks protocol " + std::to_string(wire::protocol_version) +
+                                      ", the renderer " + std::to_string(h.protocol_min) + " to " +
+                                      std::to_string(h.protocol) + "; update the older of the two");
+  const std::string_view claimed = routing_id.substr(0, routing_id.find('\0'));
+  if (h.identity.empty() || h.identity.size() > 200 || !wire::valid_utf8(h.identity) || claimed != h.identity ||
+      routing_id.size() != h.identity.size() + 17)
+    return refuse("refused", "identity and routing id do not fit together (PROTOCOL.md §1)");
+
+  admission a;
+  if (const std::uint64_t known = by_routing_id(routing_id); known != 0 && !h.resume) {
+    a.what = admission::what::again;
+    a.id = known;
+    return a;
+  }
+  const std::uint64_t holder = by_identity(h.identity);
+  if (holder != 0) {
+    entry& e = entries_.at(holder);
+    if (h.resume && same(h.resume->session, e.session) && same(h.resume->secret, e.secret)) {
+      routing_.erase(e.routing_id);
+      e.routing_id = routing_id;
+      e.linked = true;
+      routing_.emplace(routing_id, holder);
+      a.what = admission::what::resumed;
+      a.id = holder;
+      return a;
+    }
+    if (e.linked && !replace_)
+      return refuse("duplicate_identity", "another renderer is named '" + h.identity +
+                                              "'; give this one another identity, or let main replace duplicates");
+    a.replaces = holder;
+    remove(holder);
+  }
+  a.what = admission::what::fresh;
+  a.id = ++last_id_;
+  entries_.emplace(a.id, entry{a.id, h.identity, std::string(routing_id), random(), random(), true});
+  routing_.insert_or_assign(std::string(routing_id), a.id);
+  identities_.insert_or_assign(h.identity, a.id);
+  return a;
+}
+
+void roster::remove(std::uint64_t id) {
+  const auto it = entries_.find(id);
+  if (it == entries_.end()) return;
+  routing_.erase(it->second.routing_id);
+  identities_.erase(it->second.identity);
+  entries_.erase(it);
+}
+
+void roster::set_linked(std::uint64_t id, bool linked) {
+  if (const auto it = entries_.find(id); it != entries_.end()) it->second.linked = linked;
+}
+
+std::uint64_t roster::by_routing_id(std::string_view routing_id) const {
+  const auto it = routing_.find(routing_id);
+  return it == routing_.end() ? 0 : it->second;
+}
+
+std::uint64_t roster::by_identity(std::string_view identity) const {
+  const auto it = identities_.find(identity);
+  return it == identities_.end() ? 0 : it->second;
+}
+
+const roster::entry* roster::find(std::uint64_t id) const {
+  const auto it = entries_.find(id);
+  return it == entries_.end() ? nullptr : &it->second;
+}
+
+}  // namespace ipczmq::session

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "session/calls.hpp"
+#include "session/stream.hpp"
+#include "wire/handshake.hpp"
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ipczmq::session {
+
+struct config {
+  wire::limits limits;  // what we accept
+  std::chrono::milliseconds ping_interval{1000};
+  std::chrono::milliseconds ping_timeout{5000};
+  std::chrono::milliseconds unresponsive_after{10000};
+  std::uint64_t queue_bytes = 64u << 20;
+  time_point epoch;  // where the session clock begins: the endpoint's start, so that a deadline outlives a session
+};
+
+// What the engine has to do. Reused from call to call: clear() keeps the memory.
+struct effects {
+  std::vector<parts> send;           // frames for this peer, in order
+  std::vector<outcome> completed;    // calls that are over
+  std::vector<std::uint64_t> cancelled;  // incoming calls whose caller has given up
+  bool deliver = false;              // the frame holds events or calls for the inbox
+  bool lost = false;                 // nothing heard for ping_timeout
+  bool subscriptions_changed = false;
+  bool unresponsive = false;         // has become so
+  bool responsive = false;           // has become so again
+  std::optional<std::string> bye;    // the peer ended the session; its reason
+  std::string malformed;             // not empty: close the session and say this
+  std::string refused_code;          // the peer refused or closed the session with this
+  std::string refused_text;
+  void clear();
+};
+
+// Everything about one peer while its session lives: the stream, the calls both ways, liveness, its clock. Pure state: no I/O, no threads, never calls user code.
+class session {
+ public:
+  session(const config& c, time_point now);
+
+  // Sending. Sizes, channels and state were checked by the caller; nothing leaves before flush().
+  void event(std::string_view channel, const wire::packed_view& args);
+  std::uint64_t call(wire::kind k, std::string_view channel, const wire::packed_view& args, time_point deadline,
+                     std::shared_ptr<call_sink> sink);
+  void reply(std::uint64_t id, const wire::packed_view& value);
+  void error_reply(std::uint64_t id, std::string_view code, std::string_view name, std::string_view text, bytes_view data);
+  // Takes the call out and tells the peer. Null when it is over already.
+  std::shared_ptr<call_sink> cancel(std::uint64_t id, std::string_view reason);
+  void subscription(wire::kind k, std::string_view channel);
+
+  // Handshake done: numbering starts. `offset_clock` is the peer's clock in its hello or welcome.
+  void establish(const wire::limits& theirs, std::uint64_t their_clock, time_point now);
+  void suspend() { stream_.suspend(); }
+  void resume(std::uint64_t received_there, std::uint64_t their_clock, time_point now);
+
+  // A checked frame came in for this session.
+  void on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out);
+  // An inbox entry is done.
+  void dispatched(std::uint64_t seq, time_point now) { stream_.dispatched(seq, now); }
+  // Deadlines, pings, acknowledgements; call when next_due() has passed.
+  void tick(time_point now, effects& out);
+  void flush(time_point now, effects& out);
+  [[nodiscard]] time_point next_due() const;
+  // The part of it that holds without a connection, too.
+  [[nodiscard]] time_point next_deadline() const { return calls_.next_deadline(); }
+
+  // One control frame.
+  [[nodiscard]] parts bye(std::string_view reason);
+  [[nodiscard]] bool bye_sent() const { return bye_sent_; }
+  [[nodiscard]] parts probe();  // a header that asks for an acknowledgement
+
+  // Ends it: all calls, or only those whose message has left (the rest goes on in `heir`), complete with `code`. Returns how many one-way messages and calls were
+  // accepted and not acknowledged (without those that `heir` inherits).
+  std::size_t end(errc code, const std::string& text, effects& out, session* heir);
+
+  // Milliseconds since this session's clock began, as the wire has it.
+  [[nodiscard]] std::uint64_t clock_at(time_point t) const;
+  // A deadline of the peer's clock on ours; never for 0.
+  [[nodiscard]] time_point local_deadline(std::uint64_t theirs) const;
+
+  [[nodiscard]] bool room(std::size_t bytes) const {
+    return stream_.queued_bytes() == 0 || stream_.queued_bytes() + bytes <= config_.queue_bytes;
+  }
+  [[nodiscard]] bool subscribed(std::string_view channel) const {
+    return every_channel_ || subscriptions_.find(channel) != subscriptions_.end();
+  }
+  [[nodiscard]] const wire::limits& their_limits() const { return theirs_; }
+  [[nodiscard]] stream& wire_stream() { return stream_; }
+  [[nodiscard]] const stream& wire_stream() const { return stream_; }
+  [[nodiscard]] time_point last_heard() const { return last_heard_; }
+  [[nodiscard]] std::size_t calls_open() const { return calls_.size(); }
+  void set_ping(std::chrono::milliseconds interval, std::chrono::milliseconds timeout);
+
+  std::uint64_t messages_sent = 0;
+  std::uint64_t messages_received = 0;
+  std::uint64_t replies_late = 0;
+  std::uint64_t unknown = 0;
+
+ private:
+  void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m, time_point now, effects& out);
+  void on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m, effects& out);
+  void place_cancel(std::uint64_t id, std::uint64_t place, std::string_view reason);
+  void note_clock(std::uint64_t theirs, time_point now);
+  void watch_dispatch(time_point now, effects& out);
+
+  config config_;
+  stream stream_;
+  calls calls_;
+  wire::limits theirs_;
+  wire::frame_builder control_;
+  std::set<std::string, std::less<>> subscriptions_;
+  bool every_channel_ = false;
+
+  std::int64_t offset_ms_ = 0;  // our clock minus theirs, the smallest seen
+  bool offset_known_ = false;
+  time_point last_heard_;
+  time_point last_ping_;
+  std::uint64_t ping_token_ = 0;
+  std::uint64_t watched_dispatched_ = 0;
+  time_point dispatch_moved_;
+  bool unresponsive_ = false;
+  bool bye_sent_ = false;
+};
+
+}  // namespace ipczmq::session

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+#include "session/stream.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace ipczmq::session {
+
+namespace {
+
+constexpr auto ack_delay = std::chrono::milliseconds(20);
+constexpr auto gap_interval = std::chrono::milliseconds(20);
+
+std::size_t total(const parts& p) {
+  std::size_t n = 0;
+  for (const buffer& b : p) n += b.size();
+  return n;
+}
+
+}  // namespace
+
+bool stream::must_wait(lane l, std::size_t bytes) const {
+  if (!established_) return true;
+  if (l == lane::prompt) return false;
+  if (!backlog_.empty() || !tail_.builder.empty()) return true;  // events keep their order
+  const std::size_t open = open_.counted != 0 ? open_.builder.size() + open_.attachment_bytes : 0;
+  return undispatched_bytes_ + open != 0 && undispatched_bytes_ + open + bytes > window_out_;
+}
+
+wire::frame_builder& stream::place(lane l, std::size_t bytes, std::size_t attachments) {
+  const bool waits = must_wait(l, bytes);
+  batch& b = waits ? tail_ : open_;
+  if (!b.builder.empty() &&
+      (b.builder.size() + b.attachment_bytes + bytes > frame_target || b.builder.messages() >= frame_messages ||
+       b.builder.attachments() + attachments > frame_attachments)) {
+    sealed s = seal(b);
+    if (waits) {
+      backlog_bytes_ += s.bytes;
+      backlog_.push_back(std::move(s));
+    } else {
+      number(std::move(s));
+    }
+  }
+  if (l == lane::dispatched) {
+    ++b.counted;
+    ++placed_;
+  }
+  if (attachments != 0) b.attachment_bytes += bytes;
+  return b.builder;
+}
+
+stream::sealed stream::seal(batch& b) const {
+  sealed s;
+  s.messages = b.builder.messages();
+  s.counted = b.counted;
+  s.parts = b.builder.finish({});
+  s.bytes = total(s.parts);
+  b.counted = 0;
+  b.attachment_bytes = 0;
+  return s;
+}
+
+void stream::number(sealed s) {
+  s.seq = ++sent_;
+  wire::write_header(s.parts[0].mutable_data(), {0, s.seq, received_, dispatched_});
+  ack_due_ = never;
+  ack_now_ = false;
+  unacked_bytes_ = 0;
+  numbered_ += s.counted;
+  if (s.counted != 0) {
+    undispatched_bytes_ += s.bytes;
+    window_.push_back({s.seq, s.bytes});
+  }
+  if (linked_) outbox_.push_back(s.parts);
+  kept_.push_back(std::move(s));
+}
+
+void stream::flush(std::vector<parts>& out) {
+  if (established_) {
+    if (!open_.builder.empty()) number(seal(open_));
+    while (!backlog_.empty() && fits(backlog_.front().bytes)) {
+      sealed s = std::move(backlog_.front());
+      backlog_.pop_front();
+      backlog_bytes_ -= s.bytes;
+      number(std::move(s));
+    }
+    if (backlog_.empty() && !tail_.builder.empty() && fits(tail_.builder.size() + tail_.attachment_bytes))
+      number(seal(tail_));
+  }
+  for (parts& p : outbox_) out.push_back(std::move(p));
+  outbox_.clear();
+}
+
+void stream::resume(std::uint64_t received_there) {
+  linked_ = true;
+  acknowledge(received_there, peer_dispatched_);
+  outbox_.clear();
+  resend();
+}
+
+void stream::resend() {
+  outbox_.clear();
+  for (const sealed& s : kept_) {
+    // A copy of the first part: libzmq may still be reading the one that was sent.
+    parts again = s.parts;
+    again[0] = buffer::copy(s.parts[0].bytes());
+    wire::write_header(again[0].mutable_data(), {wire::flag_resent, s.seq, received_, dispatched_});
+    outbox_.push_back(std::move(again));
+    ++resent;
+  }
+}
+
+void stream::acknowledge(std::uint64_t received, std::uint64_t dispatched) {
+  if (received > peer_received_) {
+    peer_received_ = received;
+    while (!kept_.empty() && kept_.front().seq <= received) kept_.pop_front();
+  }
+  if (dispatched > peer_dispatched_) {
+    peer_dispatched_ = dispatched;
+    while (!window_.empty() && window_.front().seq <= dispatched) {
+      undispatched_bytes_ -= window_.front().bytes;
+      window_.pop_front();
+    }
+  }
+}
+
+verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatchable, time_point now) {
+  if (h.received > sent_ || h.dispatched > h.received) return verdict::malformed;
+  acknowledge(h.received, h.dispatched);
+  if ((h.flags & wire::flag_ack_now) != 0) ack_now_ = true;
+  if ((h.flags & wire::flag_gap) != 0 && linked_) resend();
+  if (h.seq == 0) return verdict::control;
+  if (h.seq <= received_) {
+    ++duplicates;
+    ack_now_ = true;
+    return verdict::duplicate;
+  }
+  if (h.seq > received_ + 1) {
+    on_highest(h.seq);
+    return verdict::gap;
+  }
+  received_ = h.seq;
+  if (dispatchable) {
+    ++outstanding_;
+  } else if (outstanding_ == 0) {
+    dispatched_ = received_;
+  }
+  unacked_bytes_ += bytes;
+  if (unacked_bytes_ > window_in_ / 4) ack_now_ = true;
+  owe_ack(now);
+  return verdict::take;
+}
+
+void stream::dispatched(std::uint64_t seq, time_point now) {
+  --outstanding_;
+  dispatched_ = outstanding_ == 0 ? received_ : seq;
+  owe_ack(now);
+}
+
+void stream::owe_ack(time_point now) { ack_due_ = std::min(ack_due_, now + ack_delay); }
+
+void stream::on_highest(std::uint64_t highest) {
+  if (highest > received_) gap_ = true;
+}
+
+time_point stream::ack_due() const {
+  if (ack_now_) return time_point::min();
+  return gap_ ? std::min(ack_due_, gap_asked_ + gap_interval) : ack_due_;
+}
+
+bool stream::take_ack(time_point now, parts& out) {
+  if (!established_ || !linked_) return false;
+  std::uint8_t flags = 0;
+  if (gap_ && now - gap_interval >= gap_asked_) {
+    flags = wire::flag_gap;
+    gap_asked_ = now;
+  } else if (!ack_now_ && ack_due_ > now) {
+    return false;
+  }
+  if (flags != 0) gap_ = false;
+  ack_now_ = false;
+  ack_due_ = never;
+  unacked_bytes_ = 0;
+  out.assign(1, buffer(wire::header_size));
+  wire::write_header(out[0].mutable_data(), control_header(flags));
+  return true;
+}
+
+std::size_t stream::unsent() const {
+  std::size_t n = tail_.builder.messages() + open_.builder.messages();
+  for (const sealed& s : backlog_) n += s.messages;
+  return n;
+}
+
+std::size_t stream::unacknowledged() const {
+  std::size_t n = unsent();
+  for (const sealed& s : kept_) n += s.messages;
+  return n;
+}
+
+void stream::inherit_unsent(stream& old) {
+  if (!old.open_.builder.empty()) old.backlog_.push_front(old.seal(old.open_));
+  if (!old.tail_.builder.empty()) old.backlog_.push_back(old.seal(old.tail_));
+  backlog_ = std::exchange(old.backlog_, {});
+  backlog_bytes_ = 0;
+  for (const sealed& s : backlog_) backlog_bytes_ += s.bytes;
+  placed_ = old.placed_;
+  numbered_ = old.numbered_;
+}
+
+}  // namespace ipczmq::session

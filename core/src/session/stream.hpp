@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "wire/encode.hpp"
+#include "wire/frame.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+namespace ipczmq::session {
+
+using clock = std::chrono::steady_clock;
+using time_point = clock::time_point;
+inline constexpr time_point never = time_point::max();
+
+// The parts of one frame, on the way to the transport.
+using parts = std::vector<buffer>;
+
+// Events and calls wait for the window; the rest never does.
+enum class lane : std::uint8_t { prompt, dispatched };
+
+// What the header of an incoming frame makes of it.
+enum class verdict : std::uint8_t { take, control, duplicate, gap, malformed };
+
+// The reliable stream of one session, both directions (PROTOCOL.md §5): numbers what goes out, keeps it until it is acknowledged, takes what
+// comes in, in order and once. Pure state.
+class stream {
+ public:
+  // A frame is sealed beyond these; every peer accepts at least so much (PROTOCOL.md §7).
+  static constexpr std::size_t frame_target = 64 * 1024;
+  static constexpr std::size_t frame_messages = 1024;
+  static constexpr std::size_t frame_attachments = 16;
+
+  // `window_in`: how much we let the other side have undispatched; a quarter of it is acknowledged at once.
+  explicit stream(std::uint64_t window_in) : window_in_(window_in) {}
+
+  // The builder for the next message, of about `bytes` (attachments included). Before establish() everything waits, unnumbered.
+  wire::frame_builder& place(lane l, std::size_t bytes, std::size_t attachments);
+
+  // A session exists: numbering starts. `window_out` is what the other side allows.
+  void establish(std::uint64_t window_out) {
+    established_ = true;
+    window_out_ = window_out;
+  }
+  // The connection is gone or back: meanwhile frames are numbered and kept, but not handed out.
+  void suspend() { linked_ = false; }
+  // Back: forgets what the other side has, and hands out the rest again.
+  void resume(std::uint64_t received_there);
+
+  // Numbers what is open, and what the window lets go; hands out the frames to send.
+  void flush(std::vector<parts>& out);
+  [[nodiscard]] bool dirty() const { return !open_.builder.empty() || !outbox_.empty(); }
+
+  // Reads the header of an incoming frame: acknowledgements, and whether to take it. `seq` becomes received with `take`.
+  verdict on_header(const wire::header& h, std::size_t bytes, bool dispatchable, time_point now);
+  // A taken frame with events or calls has been dispatched; frames come in order.
+  void dispatched(std::uint64_t seq, time_point now);
+  // Ping, pong or bye named the last frame that was sent; a gap is asked for when it has not come.
+  void on_highest(std::uint64_t highest);
+
+  // A frame with header alone when one is due or owed at once; false when none is.
+  bool take_ack(time_point now, parts& out);
+  void owe_ack_now() { ack_now_ = true; }
+  [[nodiscard]] time_point ack_due() const;
+  // The header of a control frame.
+  [[nodiscard]] wire::header control_header(std::uint8_t flags) const { return {flags, 0, received_, dispatched_}; }
+
+  [[nodiscard]] bool established() const { return established_; }
+  [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  [[nodiscard]] std::uint64_t received() const { return received_; }
+  // Bytes that events and calls occupy on their way, from being accepted to being dispatched there.
+  [[nodiscard]] std::uint64_t queued_bytes() const { return undispatched_bytes_ + backlog_bytes_ + open_bytes(); }
+  [[nodiscard]] bool waiting_for_dispatch() const { return !window_.empty(); }
+  [[nodiscard]] std::uint64_t peer_dispatched() const { return peer_dispatched_; }
+  // Messages accepted and not acknowledged, and those of them that have never left.
+  [[nodiscard]] std::size_t unacknowledged() const;
+  [[nodiscard]] std::size_t unsent() const;
+  // How many events and calls were placed so far, and how many of those are numbered: they keep their order, so the n-th placed has left
+  // when n ≤ numbered().
+  [[nodiscard]] std::uint64_t placed() const { return placed_; }
+  [[nodiscard]] std::uint64_t numbered() const { return numbered_; }
+  [[nodiscard]] bool idle() const { return kept_.empty() && backlog_.empty() && tail_.builder.empty() && open_.builder.empty(); }
+
+  // What waits unnumbered, moved into a stream that starts anew.
+  void inherit_unsent(stream& old);
+
+  std::uint64_t resent = 0;      // frames
+  std::uint64_t duplicates = 0;  // frames
+
+ private:
+  struct batch {
+    wire::frame_builder builder;
+    std::size_t counted = 0;  // events and calls in it
+    std::size_t attachment_bytes = 0;
+  };
+  struct sealed {
+    std::uint64_t seq = 0;
+    session::parts parts;
+    std::size_t bytes = 0;
+    std::size_t messages = 0;
+    std::size_t counted = 0;
+  };
+  struct in_window {
+    std::uint64_t seq;
+    std::size_t bytes;
+  };
+
+  [[nodiscard]] std::size_t open_bytes() const {
+    return (open_.counted != 0 ? open_.builder.size() + open_.attachment_bytes : 0) +
+           (tail_.builder.empty() ? 0 : tail_.builder.size() + tail_.attachment_bytes);
+  }
+  [[nodiscard]] bool fits(std::size_t bytes) const {
+    return undispatched_bytes_ == 0 || undispatched_bytes_ + bytes <= window_out_;
+  }
+  [[nodiscard]] bool must_wait(lane l, std::size_t bytes) const;
+  [[nodiscard]] sealed seal(batch& b) const;
+  void number(sealed s);
+  void acknowledge(std::uint64_t received, std::uint64_t dispatched);
+  void resend();
+  void owe_ack(time_point now);
+
+  const std::uint64_t window_in_;
+  std::uint64_t window_out_ = 0;
+  bool established_ = false;
+  bool linked_ = true;
+
+  batch open_;                   // the next frame
+  batch tail_;                   // behind the backlog
+  std::deque<sealed> backlog_;   // accepted, not numbered: no session yet, or the window is closed
+  std::deque<sealed> kept_;      // numbered, not acknowledged
+  std::deque<in_window> window_; // numbered, with events or calls, not dispatched there
+  std::vector<parts> outbox_;    // numbered, not handed out
+  std::uint64_t backlog_bytes_ = 0;
+  std::uint64_t undispatched_bytes_ = 0;
+  std::uint64_t placed_ = 0;
+  std::uint64_t numbered_ = 0;
+  std::uint64_t sent_ = 0;
+  std::uint64_t peer_received_ = 0;
+  std::uint64_t peer_dispatched_ = 0;
+
+  std::uint64_t received_ = 0;
+  std::uint64_t dispatched_ = 0;
+  std::uint64_t outstanding_ = 0;  // taken frames with events or calls that are not dispatched
+  std::uint64_t unacked_bytes_ = 0;
+  bool ack_now_ = false;
+  bool gap_ = false;
+  time_point ack_due_ = never;
+  time_point gap_asked_ = time_point::min();
+};
+
+}  // namespace ipczmq::session
