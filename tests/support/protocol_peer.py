@@ -9,11 +9,13 @@ import msgpack, zmq
 ACK_NOW, GAP, RESENT = 1, 2, 4
 EVENT, SYNC, INVOKE, REPLY, ERROR, CANCEL, SUBSCRIBE, UNSUBSCRIBE = range(1, 9)
 HELLO, WELCOME, REFUSE, PING, PONG, BYE = range(32, 38)
-# c channel, C channel or nil, a args, v value, d data, i positive, n uint, s str, m map, t anything
+# c channel, C channel or nil, a args, v value, d data, i positive, n uint, s str, m map
 FORMS = {EVENT: 'ca', SYNC: 'inca', INVOKE: 'inca', REPLY: 'iv', ERROR: 'isssd', CANCEL: 'is', SUBSCRIBE: 'C',
-         UNSUBSCRIBE: 'C', HELLO: 'm', WELCOME: 'm', REFUSE: 'ss', PING: 'tnn', PONG: 'tnn', BYE: 'sn'}
+         UNSUBSCRIBE: 'C', HELLO: 'm', WELCOME: 'm', REFUSE: 'ss', PING: 'nnn', PONG: 'nnn', BYE: 'sn'}
 ONLY_TO = {SYNC: 'main', SUBSCRIBE: 'main', UNSUBSCRIBE: 'main', HELLO: 'main', WELCOME: 'renderer'}
 LIMITS = dict(frame_bytes=67108864, messages=65536, attachments=256, depth=64, window=67108864)
+MINIMA = dict(frame_bytes=1048576, messages=1024, attachments=16, depth=64, window=1)
+REFUSALS = {'bad_frame', 'unknown_session', 'duplicate_identity', 'incompatible', 'forbidden', 'refused'}
 HEADER = struct.Struct('>BBBBQBQBQ')
 Frame = namedtuple('Frame', 'flags seq received dispatched messages attachments size routing')
 
@@ -22,6 +24,22 @@ class ProtocolError(Exception):
     def __init__(self, code, message='', name='', data=None):
         super().__init__(f'{code}: {message}')
         self.code, self.message, self.name, self.data = code, message, name, data
+
+
+def limits_of(fields):
+    """What the map of a hello or welcome says that its sender accepts (§7)."""
+    limits = fields.get('limits', {})
+    need(isinstance(limits, dict), 'limits')
+    limits = {**LIMITS, **limits}
+    need(all(type(limits[name]) is int for name in LIMITS), 'limits')
+    for name, least in MINIMA.items():
+        if limits[name] < least:
+            raise ProtocolError('incompatible', f'{name} is {limits[name]}, at least {least} required')
+    return limits
+
+
+def begins_with_refuse(parts):
+    return bool(parts) and parts[0][30:31] > b'\x90' and parts[0][31:32] == bytes([REFUSE])
 
 
 def need(condition, why):
@@ -48,30 +66,41 @@ def unpack_all(data):
         raise ProtocolError('bad_frame', f'msgpack: {error!r}')
 
 
-def resolve(value, parts, limit, depth=1, whole=False):
+def resolve(value, parts, limit, base=0, depth=1):
     """`value` with its references to attachments replaced (§3)."""
     if isinstance(value, msgpack.ExtType) and value.code == 31:
-        index = int.from_bytes(value.data, 'big')
+        index = base + int.from_bytes(value.data, 'big')
         need(len(value.data) == 4 and index < len(parts), 'attachment reference')
-        values = list(unpack_all(parts[index])) if whole else [None]
-        need(len(values) == 1, 'packed value')
-        return resolve(values[0], parts, limit) if whole else parts[index]
+        return parts[index]
     need(depth <= limit or not isinstance(value, (list, dict)), 'depth')
+    if isinstance(value, tuple):  # a pair of as_map()
+        return tuple(resolve(v, parts, limit, base, depth) for v in value)
     if isinstance(value, list):
-        return [resolve(v, parts, limit, depth + 1) for v in value]
-    return {k: resolve(v, parts, limit, depth + 1) for k, v in value.items()} if isinstance(value, dict) else value
+        return [resolve(v, parts, limit, base, depth + 1) for v in value]
+    if isinstance(value, dict):
+        return {resolve(k, parts, limit, base): resolve(v, parts, limit, base, depth + 1) for k, v in value.items()}
+    return value
+
+
+def resolve_whole(value, parts, limit):
+    """The same for args or value, which may be in an attachment as a whole."""
+    if not (isinstance(value, msgpack.ExtType) and value.code == 31 and len(value.data) == 8):
+        return resolve(value, parts, limit)
+    index, base = struct.unpack('>II', value.data)
+    need(index < len(parts) and base <= len(parts), 'whole value')
+    values = list(unpack_all(parts[index]))
+    need(len(values) == 1, 'packed value')
+    return resolve(values[0], parts, limit, base)
 
 
 def check(message, seq, parts, limits):
     need(isinstance(message, list) and message and type(message[0]) is int, 'message')
     kind, form = message[0], FORMS.get(message[0])
-    if form is None:
-        return message
-    need((kind >= 32) == (seq == 0), 'kind in the wrong sort of frame')
-    need(len(message) > len(form), 'elements missing')
-    for i, letter in enumerate(form, 1):
-        if letter in 'avd':
-            message[i] = resolve(message[i], parts, limits['depth'], whole=letter != 'd')
+    need(form is None or (kind >= 32) == (seq == 0), 'kind in the wrong sort of frame')
+    need(form is None or len(message) > len(form), 'elements missing')
+    for i, letter in enumerate((form or '').ljust(len(message) - 1), 1):
+        change = resolve_whole if letter in 'av' else resolve
+        message[i] = change(message[i], parts, limits['depth'])
         value = message[i]
         if letter == 'c' or letter == 'C' and value is not None:
             need(isinstance(value, str) and 1 <= len(value.encode(errors='surrogateescape')) <= 255, 'channel')
@@ -80,7 +109,7 @@ def check(message, seq, parts, limits):
             need(type(value) is int and value >= (letter == 'i'), 'integer')
         elif letter in 'asm':
             need(isinstance(value, dict(a=list, s=str, m=dict)[letter]), 'type')
-    return message[:len(form) + 1]
+    return message if form is None else message[:len(form) + 1]
 
 
 def decode(parts, limits=LIMITS, routing=None):
@@ -107,23 +136,22 @@ def raw_frame(seq=0, received=0, dispatched=0, flags=0, messages=(), attachments
 
 def outgoing(message, over, most, packed=False):
     """Body and attachments of a message: bytes longer than `over` attached; `packed`: args or value as a whole."""
-    attachments, result = [], list(message)
-
-    def attach(data):
-        attachments.append(bytes(data))
-        return msgpack.ExtType(31, struct.pack('>I', len(attachments) - 1))
+    attachments, result, base = [], list(message), 0
 
     def inner(v):
-        if isinstance(v, (bytes, bytearray)):
-            return attach(v) if len(v) > over and len(attachments) < most - 1 else v
+        if isinstance(v, (bytes, bytearray)) and len(v) > over and len(attachments) < most:
+            attachments.append(bytes(v))
+            return msgpack.ExtType(31, struct.pack('>I', len(attachments) - 1 - base))
         if type(v) in (list, tuple):
             return [inner(x) for x in v]
         return {k: inner(x) for k, x in v.items()} if isinstance(v, dict) else v
 
     for i, letter in enumerate(FORMS[message[0]], 1):
-        large = isinstance(message[i], (bytes, bytearray)) and len(message[i]) > over
-        if letter in 'av' and (packed or large):
-            result[i] = attach(pack(message[i] if large else inner(message[i])))
+        if letter in 'av' and packed:
+            attachments.append(b'')
+            base = len(attachments)
+            attachments[base - 1] = pack(inner(message[i]))
+            result[i] = msgpack.ExtType(31, struct.pack('>II', base - 1, base))
         elif letter in 'avd':
             result[i] = inner(message[i])
     return pack(result), attachments
@@ -135,7 +163,7 @@ class Stream:
         self.transmit, self.count, self.quarter, self.window = transmit, count, limits['window'] // 4, LIMITS['window']
         self.open, self.queue, self.kept, self.weights, self.finished = False, [], {}, {}, set()
         self.sent = self.acked = self.freed = self.received = self.dispatched = self.pending = 0
-        self.ack_due, self.gap_due, self.gap_at = None, None, 0.0
+        self.ack_due, self.gap_due, self.gap_at, self.gap_to = None, None, 0.0, 0
 
     def emit(self, seq, body, attachments=(), flags=0):
         self.ack_due, self.pending = None, 0
@@ -173,15 +201,18 @@ class Stream:
         """Asks for the frames up to `seq`, if they have not come."""
         if seq > self.received:
             self.count['gaps'] += 1
-            self.gap_due = max(time.monotonic(), self.gap_at + .02)
+            self.gap_to, self.gap_due = max(seq, self.gap_to), max(time.monotonic(), self.gap_at + .02)
             self.tick()
 
-    def take(self, frame):
-        """Heeds the header; True if the frame is the next in order and now to be dispatched."""
+    def heed_header(self, frame):
         self.heed(frame.received, frame.dispatched)
         if frame.flags & GAP:
             self.count['gap_requests'] += 1
             self.resend()
+
+    def take(self, frame):
+        """Heeds the header; True if the frame is the next in order and now to be dispatched."""
+        self.heed_header(frame)
         fresh = frame.seq == self.received + 1
         if fresh:
             self.received, self.pending = frame.seq, self.pending + frame.size
@@ -189,7 +220,7 @@ class Stream:
         self.count['duplicates'] += bool(frame.seq and frame.seq <= self.received and not fresh)
         if 0 < frame.seq <= self.received:
             self.ack_due = self.ack_due or time.monotonic() + .02
-        if frame.flags & ACK_NOW or self.pending > self.quarter:
+        if frame.flags & ACK_NOW or self.pending >= self.quarter:
             self.emit(0, b'')
         self.flush()
         return fresh
@@ -203,6 +234,8 @@ class Stream:
 
     def tick(self):
         now = time.monotonic()
+        if self.gap_due and self.received >= self.gap_to:
+            self.gap_due = None
         if self.gap_due and now >= self.gap_due:
             self.gap_due, self.gap_at = None, now
             self.emit(0, b'', flags=GAP)
@@ -272,19 +305,21 @@ class Pump:
 
 
 class Peer(Pump):
-    """One side of one session: what the roles have in common. `state`: opening, open, lost, closed (why: `ended`)."""
+    """One side of one session: what the roles have in common. `state`: opening, open, lost, closing (bye was sent),
+    closed (why: `ended`)."""
     def __init__(self, role, listeners, handlers, alongside, limits, attach_over):
         self.role, self.listeners, self.handlers, self.alongside = role, listeners, handlers, alongside
         self.limits, self.attach_over, self.count, self.began = limits, attach_over, Counter(), time.monotonic()
         self.calls, self.incoming, self.subscribed, self.errors, self.last_id = {}, {}, set(), [], 0
         self.state, self.ended, self.offset, self.heard, self.pinged = 'opening', None, float('inf'), self.began, 0.0
         self.stream, self.ping_interval, self.ping_timeout = Stream(self.transmit, self.count, limits), 0, 0
+        self.theirs, self.bye_reason, self.bye_at, self.bye_seen, self.answered = MINIMA, None, 0.0, None, False
 
     def clock(self):
         return int((time.monotonic() - self.began) * 1000)
 
     def post(self, message, packed=False, tag=None):
-        body, attachments = outgoing(message, self.attach_over, LIMITS['attachments'], packed)
+        body, attachments = outgoing(message, self.attach_over, self.theirs['attachments'], packed)
         self.stream.post(body, attachments, message[0] <= INVOKE, tag)
 
     def control(self, *message, flags=0):
@@ -326,26 +361,35 @@ class Peer(Pump):
         self.control(PING, int(self.pinged * 1000), self.clock(), self.stream.sent)
 
     def bye(self, reason='closed', timeout=1.0):
-        """Ends the session once all is acknowledged; True if the bye was too."""
-        self.pump(timeout, lambda: not self.stream.kept and not self.stream.queue)
-        before = self.count['frames']
-        self.control(BYE, reason, self.stream.sent, flags=ACK_NOW)
-        heard = self.pump(timeout, lambda: self.count['frames'] > before)
+        """Ends the session once all is acknowledged, saying so until it is answered; True if it was."""
+        self.pump(timeout, lambda: not self.stream.kept and not self.stream.queue or self.state == 'closed')
+        if self.state == 'closed':
+            return False
+        self.state, self.bye_reason, self.stream.open = 'closing', reason, False
+        self.fail_calls('peer_gone' if reason == 'killed' else 'closed')
+        self.say_bye()
+        self.pump(timeout, lambda: self.answered or self.state == 'closed')
         self.close('closed', reason)
-        return heard
+        return self.answered
 
-    def close(self, code, message=''):
+    def say_bye(self):
+        self.bye_at = time.monotonic()
+        self.control(BYE, self.bye_reason or 'closed', self.stream.sent)
+
+    def close(self, code, message='', calls=None):
+        """`calls`: what a renderer's calls get (§6), when it is not `code`."""
         if self.state != 'closed':
             self.state, self.ended, self.stream.open = 'closed', ProtocolError(code, message), False
-            self.fail_calls(code)
+            self.fail_calls('peer_gone' if self.role == 'main' else calls or code)
 
-    def fail_calls(self, code):
-        self.calls = {id: answer or ProtocolError(code) for id, answer in self.calls.items()}
+    def fail_calls(self, code, but=()):
+        self.calls = {id: answer or (None if id in but else ProtocolError(code)) for id, answer in self.calls.items()}
 
-    def malformed(self, error):
+    def malformed(self, error, parts=()):
         self.count['malformed'] += 1
-        self.control(REFUSE, 'bad_frame', error.message)
-        self.close('bad_frame', error.message)
+        if not begins_with_refuse(parts):
+            self.control(REFUSE, error.code, error.message)
+        self.close(error.code, error.message)
 
     def feed(self, frame):
         self.heard, self.count['frames'] = time.monotonic(), self.count['frames'] + 1
@@ -353,9 +397,13 @@ class Peer(Pump):
         try:
             for message in frame.messages:
                 need(ONLY_TO.get(message[0], self.role) == self.role, 'kind in the wrong direction')
-            if self.stream.take(frame) or frame.seq == 0:
+            if self.state == 'closing':
+                self.stream.heed_header(frame)
+                self.answered |= any(message[0] == BYE for message in frame.messages)
+            elif self.stream.take(frame) or frame.seq == 0:
                 for message in frame.messages:
-                    self.act(*message)
+                    if self.state != 'closed':
+                        self.act(*message)
                 if frame.seq:
                     self.stream.done(frame.seq)
         except ProtocolError as error:
@@ -380,11 +428,19 @@ class Peer(Pump):
             if kind == PING:
                 self.control(PONG, rest[0], self.clock(), self.stream.sent)
         elif kind == BYE:
-            self.close('closed', rest[0])
+            self.bye_seen = rest[0]
+            self.stream.missing(rest[1])
+            if self.stream.received >= rest[1]:
+                self.say_bye()
+                self.end_after_bye()
         elif kind == REFUSE:
-            self.close(*rest)
+            code = rest[0] if rest[0] in REFUSALS else 'refused'
+            self.close(code, rest[1], 'main_restarted' if code == 'unknown_session' else None)
         elif kind not in FORMS:
             self.count['unknown'] += 1
+
+    def end_after_bye(self):
+        self.close('closed', self.bye_seen, 'closed' if self.bye_seen == 'killed' else 'disconnected')
 
     def dispatch(self, kind, *rest):
         id, deadline, channel, args = rest if kind != EVENT else (0, 0, *rest)
@@ -416,10 +472,14 @@ class Peer(Pump):
         now, live = time.monotonic(), self.state in ('open', 'lost')
         if live:
             self.stream.tick()
+        if self.state == 'closing' and now - self.bye_at >= .25:
+            self.say_bye()
         if live and self.ping_interval and now - max(self.heard, self.pinged) > self.ping_interval / 1000:
             self.ping()
         if self.state == 'open' and self.ping_timeout and now - self.heard > self.ping_timeout / 1000:
             self.state = 'lost'
+            if self.bye_seen:
+                self.end_after_bye()
 
 
 class Renderer(Peer):
@@ -447,6 +507,7 @@ class Renderer(Peer):
     def open(self, wait=5.0, **more):
         """Hello every 500 ms until welcome (returned) or refuse (raised)."""
         self.state, self.ended, self.stream.open, end = 'opening', None, False, time.monotonic() + wait
+        self.bye_seen, self.heard = None, time.monotonic()
         while self.state == 'opening' and time.monotonic() < end:
             self.hello(**more)
             self.pump(min(.5, wait), lambda: self.state != 'opening')
@@ -466,26 +527,33 @@ class Renderer(Peer):
         if self.state == 'closed':
             return
         try:
-            frame = decode(parts, self.limits)
-            for message in frame.messages if self.state == 'opening' else ():
+            frame, opening = decode(parts, self.limits), self.state == 'opening'
+            for message in frame.messages if opening else ():
                 if message[0] == WELCOME:
                     self.welcomed(message[1])
         except ProtocolError as error:
-            return self.malformed(error)
-        if self.state != 'opening' or any(m[0] == REFUSE for m in frame.messages):
-            self.feed(frame)
+            return self.malformed(error, parts)
+        if opening and self.state == 'opening':  # before the welcome, the refusal is all that counts
+            messages = [m for m in frame.messages if m[0] == REFUSE]
+            return self.act(*messages[0]) if messages else None
+        self.feed(frame)
 
     def welcomed(self, welcome):
-        need(all(type(welcome.get(k)) is t for k, t in dict(session=bytes, received=int, clock=int).items()), 'welcome')
+        types = dict(protocol=int, session=bytes, secret=bytes, id=int, clock=int, resumed=bool)
+        need(all(type(welcome.get(k)) is t for k, t in types.items()), 'welcome')
+        need(len(welcome['session']) == len(welcome['secret']) == 16, 'session or secret')
+        need(type(welcome.setdefault('received', 0)) is int, 'received')
+        self.theirs = limits_of(welcome)
         if self.welcome and not welcome['resumed']:
             waiting, self.stream = self.stream.queue, Stream(self.transmit, self.count, self.limits)
-            self.fail_calls('disconnected')
+            self.fail_calls('main_restarted', but={item[3] for item in waiting})
+            self.offset = float('inf')
             for channel in self.subscribed:
                 self.post([SUBSCRIBE, channel])
-            self.stream.queue += [item for item in waiting if not item[3]]
+            self.stream.queue += waiting
         self.welcome, self.state, self.stream.open = welcome, 'open', True
-        self.ping_interval, self.ping_timeout = welcome.get('ping_interval', 0), welcome.get('ping_timeout', 0)
-        self.stream.window = welcome.get('limits', {}).get('window', LIMITS['window'])
+        self.ping_interval, self.ping_timeout = welcome.get('ping_interval', 1000), welcome.get('ping_timeout', 5000)
+        self.stream.window = self.theirs['window']
         self.offset = min(self.offset, self.clock() - welcome['clock'])
         self.stream.heed(welcome['received'])
         self.stream.resend()
@@ -519,7 +587,7 @@ class MainPeer(Peer):
 class Main(Pump):
     """Binds the ROUTER; `peers` by routing id. `refuse`: a code with which every hello is refused."""
     def __init__(self, endpoint, alongside=(), attach_over=4096, limits=LIMITS, refuse=None, **options):
-        self.options = {'ping_interval': 5000, 'ping_timeout': 15000, 'resume_for': 30000, **options}
+        self.options = {'ping_interval': 1000, 'ping_timeout': 5000, 'resume_for': 30000, **options}
         self.listeners, self.handlers, self.peers, self.last_id, self.began = {}, {}, {}, 0, time.monotonic()
         self.alongside, self.attach_over, self.refusal = alongside, attach_over, refuse
         self.limits = {**LIMITS, **limits}
@@ -531,6 +599,8 @@ class Main(Pump):
 
     def intake(self, parts):
         routing, peer = parts[0], self.peers.get(parts[0])
+        if peer and peer.state == 'closed':
+            return
         try:
             frame = decode(parts[1:], self.limits, routing)
             kinds = {message[0]: message for message in frame.messages}
@@ -538,18 +608,26 @@ class Main(Pump):
                 self.hello(routing, kinds[HELLO][1], peer)
             elif peer:
                 peer.feed(frame)
-            elif not {REFUSE, BYE} & set(kinds):
+            elif not {REFUSE, BYE} & set(kinds) and (frame.seq or kinds):
                 self.refuse(routing, 'unknown_session')
         except ProtocolError as error:
-            peer.malformed(error) if peer else self.refuse(routing, error.code, error.message)
+            if peer:
+                peer.malformed(error, parts[1:])
+            elif not begins_with_refuse(parts[1:]):
+                self.refuse(routing, error.code, error.message)
 
     def hello(self, routing, hello, peer):
         need(all(type(hello.get(k)) is t for k, t in dict(protocol=int, identity=str, clock=int).items()), 'hello')
-        need(hello['identity'].encode() == routing.split(b'\0')[0], 'identity')
+        theirs, resume = limits_of(hello), hello.get('resume')
+        need(resume is None or [type(resume.get(k)) for k in ('session', 'secret', 'received')] == [bytes, bytes, int]
+             and len(resume['session']) == len(resume['secret']) == 16, 'resume')
+        if hello['identity'].encode() != routing[:-17] or routing[-17]:
+            raise ProtocolError('refused', 'the identity does not fit the routing id')
         if self.refusal or hello.get('protocol_min', hello['protocol']) > 1:
             raise ProtocolError(self.refusal or 'incompatible')
-        resume, others = hello.get('resume', {}), [p for p in self.peers.values() if p.identity == hello['identity']]
-        old = next((p for p in others if (p.session, p.secret) == (resume.get('session'), resume.get('secret'))), None)
+        others = [p for p in self.peers.values() if p.identity == hello['identity'] and p.state in ('open', 'lost')]
+        old = next((p for p in others if resume and (p.session, p.secret) == (resume['session'], resume['secret'])
+                    and resume['received'] <= p.stream.sent), None)
         if old:
             old.stream.heed(resume['received'])
             old.routing, old.state = self.peers.pop(old.routing) and routing, 'open'
@@ -561,7 +639,7 @@ class Main(Pump):
             self.last_id += 1
         self.peers[routing] = peer = old or peer or MainPeer(self, routing, hello['identity'])
         peer.heard, peer.offset = time.monotonic(), min(peer.offset, peer.clock() - hello['clock'])
-        peer.stream.window = hello.get('limits', {}).get('window', LIMITS['window'])
+        peer.theirs, peer.stream.window = theirs, theirs['window']
         peer.control(WELCOME, dict(
             self.options, protocol=1, session=peer.session, secret=peer.secret, id=peer.id, clock=peer.clock(),
             limits=self.limits, capabilities=[], resumed=bool(old), received=peer.stream.received))

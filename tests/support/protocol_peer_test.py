@@ -59,6 +59,17 @@ class ProtocolPeerTest(unittest.TestCase):
         self.fails('incompatible', self.renderer, 'other', protocol=9, protocol_min=7)
         self.fails('bad_frame', self.renderer, 'other', protocol='1')
         self.fails('bad_frame', self.renderer, 'other', clock=...)
+        liar = self.renderer('liar', wait=0)
+        liar.overrides['identity'] = 'other'
+        self.fails('refused', liar.open)
+        for name, least in p.MINIMA.items():
+            error = self.fails('incompatible', self.renderer, 'other', limits={name: least - 1})
+            self.assertIn(f'{name} is {least - 1}', error.message)
+        self.main.limits['depth'] = 63
+        self.fails('incompatible', self.renderer, 'other')
+        self.main.refusal = 'because'
+        self.fails('refused', self.renderer, 'other')
+        self.main.refusal = None
         renderer.hello()
         renderer.send('still', 1)
         self.until(renderer, lambda: self.peer(renderer).count['unheard'])
@@ -199,6 +210,15 @@ class ProtocolPeerTest(unittest.TestCase):
         renderer.send('n', 3)
         self.until(renderer, lambda: len(self.seen) == 4)
         self.assertEqual((len(self.main.peers), self.peer(renderer)), (1, peer))
+        for changes in dict(secret=bytes(16)), dict(session=bytes(16)), dict(received=99):
+            with self.subTest(changes):
+                self.fails('duplicate_identity', renderer.resume, **changes)
+                self.assertEqual((list(self.main.peers.values()), peer.state), ([peer], 'open'))
+        self.fails('bad_frame', renderer.resume, secret=bytes(15))
+        renderer.connect()
+        for _ in range(2):  # a repeated hello is answered as before
+            fields = {key: renderer.welcome[key] for key in ('session', 'secret')}
+            self.assertTrue(renderer.open(resume=dict(fields, received=renderer.stream.received))['resumed'])
 
     def test_main_restarted(self):
         renderer = self.renderer()
@@ -207,10 +227,14 @@ class ProtocolPeerTest(unittest.TestCase):
         self.main.handle('never', lambda event: event.keep())
         call = renderer.call(p.INVOKE, 'never')
         self.until(renderer, lambda: not renderer.stream.kept)
+        renderer.stream.open = False
+        waited = renderer.call(p.INVOKE, 'soon')
         self.main.socket.close()
         self.main = self.make_main()
+        self.main.handle('soon', lambda event: 'now')
         self.assertFalse(renderer.resume()['resumed'])
-        self.fails('disconnected', renderer.result, call)
+        self.assertEqual(renderer.result(waited), 'now')
+        self.fails('main_restarted', renderer.result, call)
         self.until(renderer, lambda: self.peer(renderer).subscribed == {'down'})
         self.main.push('down', 1)
         self.until(renderer, lambda: self.seen == [(1,)])
@@ -271,18 +295,93 @@ class ProtocolPeerTest(unittest.TestCase):
         self.assertEqual(other.ended.message, 'killed')
         self.assertIsNotNone(other.calls[call])
 
+    def test_bye_is_repeated_until_answered(self):
+        renderer, byes = self.renderer(), []
+        peer, transmit = self.peer(renderer), renderer.transmit
+        def lose_two(parts):
+            byes.extend(parts[0][31:32] if parts[0][31:32] == bytes([p.BYE]) else [])
+            if not 0 < len(byes) < 3:
+                transmit(parts)
+        renderer.stream.transmit = lose_two
+        self.assertTrue(renderer.bye())
+        self.assertEqual((len(byes), peer.state, peer.ended.message), (3, 'closed', 'closed'))
+
+    def test_bye_waits_for_the_gap(self):
+        self.main.on('n', self.record)
+        renderer, late = self.renderer(), self.renderer('late')
+        peer, mend = self.peer(renderer), self.lossy(renderer.stream, lambda parts, seq: [])
+        renderer.send('n', 1)
+        mend()
+        answered = renderer.bye(timeout=.6)
+        self.assertEqual((answered, self.seen, peer.state), (True, [(1,)], 'closed'))
+        peer = self.peer(late)
+        late.control(p.BYE, 'closed', late.stream.sent + 5)
+        late.step = lambda timeout=0: None
+        self.main.pump(.1)
+        self.assertEqual((peer.state, peer.count['gaps']), ('open', 1))
+        call, peer.ping_timeout = peer.call(p.INVOKE, 'n'), 50
+        self.main.pump(.1)
+        self.assertEqual((peer.state, peer.calls[call].code), ('closed', 'peer_gone'))
+
+    def test_byes_that_cross(self):
+        renderer = self.renderer()
+        peer = self.peer(renderer)
+        peer.state, peer.bye_reason = 'closing', 'closed'
+        peer.say_bye()
+        self.assertTrue(renderer.bye())
+        self.until(self.main, lambda: peer.answered)
+
+    def test_what_calls_get(self):
+        for end, code in dict(closed='disconnected', killed='closed', bad_frame='bad_frame', unknown_session=
+                              'main_restarted', odd='refused').items():
+            with self.subTest(end):
+                renderer = self.renderer(end)
+                peer, call = self.peer(renderer), renderer.call(p.INVOKE, 'x')
+                self.lossy(peer.stream, lambda parts, seq: [])
+                back = peer.call(p.INVOKE, 'x')
+                if end in ('closed', 'killed'):
+                    peer.control(p.BYE, end, 0)
+                else:
+                    peer.control(p.REFUSE, end, '')
+                renderer.pump(1, lambda: renderer.state == 'closed')
+                self.assertEqual(renderer.calls[call].code, code)
+                peer.close('closed')
+                self.assertEqual(peer.calls[back].code, 'peer_gone')
+
+    def test_frames_without_session(self):
+        renderer = self.renderer(wait=0)
+        refuse = p.pack([p.REFUSE, 5, 5])
+        for parts in raw_frame(), raw_frame(flags=p.ACK_NOW), raw_frame(messages=[refuse]), raw_frame(
+                messages=[[p.BYE, 'closed', 0]]), raw_frame(messages=[[p.REFUSE, 'x', '']]):
+            renderer.send_raw(parts)
+        renderer.send_raw(raw_frame(0, 0, 1))
+        self.main.alongside.clear()
+        self.main.pump(.05)
+        self.assertEqual(renderer.recv_frame(.5).messages[0][:2], [p.REFUSE, 'bad_frame'])
+        self.fails('timed_out', renderer.recv_frame, .02)
+
     def test_malformed(self):
         def one(message, *attachments):
             return raw_frame(1, messages=[message], attachments=attachments)
+        def whole(index, base):
+            return msgpack.ExtType(31, bytes([0, 0, 0, index, 0, 0, 0, base]))
         good, first = p.pack([1, 'n', []]), msgpack.ExtType(31, bytes(4))
+        inner = p.pack([msgpack.ExtType(31, b'\0\0\0\1')])
         cases = dict(
             short=[b'\x94\xcc\x00'], no_array=[b'\x95' + raw_frame()[0][1:]], wide=[b'\x94\xcd' + raw_frame()[0][2:]],
-            dispatched=raw_frame(0, 0, 1), received=raw_frame(0, 99), truncated=one(good[:-1]), trailing=one(good + b'\xc1'),
+            dispatched=raw_frame(0, 0, 1), received=raw_frame(0, 99), truncated=one(good[:-1]),
+            trailing=one(good + b'\xc1'),
             no_list=one(5), empty=one([]), lacks=one([1, 'n']), type=one([1, 'n', 'args']), no_channel=one([1, '', []]),
             long_channel=one([1, 'x' * 256, []]), utf8=one(b'\x93\x01\xa1\xff\x90'), id=one([3, 0, 0, 'n', []]),
-            control=one([35, 1, 1, 1]), numbered=raw_frame(0, messages=[good]), direction=raw_frame(messages=[[33, {}]]),
+            control=one([35, 1, 1, 1]), numbered=raw_frame(0, messages=[good]),
+            direction=raw_frame(messages=[[33, {}]]),
             ext=one([1, 'n', [msgpack.ExtType(31, bytes(3))]]), index=one([1, 'n', [first]]),
-            packed=one([1, 'n', first], b'\x90\x90'), length=one(b'\x93\x01\xa1n\xdd\xff\xff\xff\xff'),
+            bare=one([1, 'n', first], b'\x90'), packed=one([1, 'n', whole(0, 0)], b'\x90\x90'),
+            whole_index=one([1, 'n', whole(1, 0)], b'\x90'), whole_base=one([1, 'n', whole(0, 2)], b'\x90'),
+            beyond=one([1, 'n', whole(0, 1)], inner, b''), twice=one([1, 'n', whole(0, 0)], p.pack(whole(0, 0))),
+            inside=one([1, 'n', [whole(0, 0)]], b'\x90'), data=one([5, 1, '', '', '', whole(0, 0)], b'\x90'),
+            map=one([1, 'n', whole(0, 0)], b'\x80'), extra=one([1, 'n', [], first]),
+            unknown=one([77, whole(0, 0)], b'\x90'), length=one(b'\x93\x01\xa1n\xdd\xff\xff\xff\xff'),
             depth=one(b'\x93\x01\xa1n' + b'\x91' * 65 + b'\x90'), attachments=one(good, *[b''] * 257),
         )
         for name, parts in cases.items():
@@ -306,9 +405,12 @@ class ProtocolPeerTest(unittest.TestCase):
         renderer.send_raw(raw_frame(1, flags=p.ACK_NOW | 0x80, messages=messages))
         self.until(renderer, lambda: self.seen == [(1,), (2,)])
         self.assertEqual(self.peer(renderer).count['unknown'], 1)
-        frame = p.decode(raw_frame(2, 1, 1, 4, [[4, 9, msgpack.ExtType(31, bytes(4))]], [p.pack(BIG)]))
+        second, whole = msgpack.ExtType(31, b'\0\0\0\1'), msgpack.ExtType(31, b'\0\0\0\1\0\0\0\2')
+        attachments = [BIG, p.pack([second, {second: 1}]), b'', b'blob']
+        messages = [[4, 9, msgpack.ExtType(31, bytes(4))], [1, 'n', whole]]
+        frame = p.decode(raw_frame(2, 1, 1, 4, messages, attachments))
         self.assertEqual((frame.seq, frame.received, frame.dispatched, frame.flags), (2, 1, 1, 4))
-        self.assertEqual(frame.messages, [[4, 9, BIG]])
+        self.assertTrue(frame.messages == [[4, 9, BIG], [1, 'n', [b'blob', {b'blob': 1}]]])
 
 
 if __name__ == '__main__':
