@@ -8,13 +8,15 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ipczmq {
 
 namespace detail {
 
-// A packed argument array or value on its way out. `refs` are the offsets, in `bytes`, of the 4-byte indices that refer to `attachments`.
+// A packed argument array or value on its way out. `refs` are the offsets, in `bytes`, of the
+// 4-byte indices that refer to `attachments`.
 struct packed {
   std::vector<std::byte> bytes;
   std::vector<buffer> attachments;
@@ -32,7 +34,8 @@ IPCZMQ_API const std::byte* skip_value(const std::byte* p, const std::byte* end)
 IPCZMQ_API std::size_t array_size(bytes_view array, const std::byte*& first) noexcept;
 
 // Checks what a raw verb was handed, and finds its references. Throws error(bad_arguments).
-IPCZMQ_API packed check_raw(bytes_view bytes, std::span<const buffer> attachments, bool must_be_array);
+IPCZMQ_API packed check_raw(bytes_view bytes, std::span<const buffer> attachments,
+                            bool must_be_array);
 
 }  // namespace detail
 
@@ -43,10 +46,13 @@ class value_view {
   value_view(bytes_view bytes, std::span<const buffer> attachments)
       : bytes_(bytes), attachments_(attachments) {}
 
-  /// The value as a T. Throws error(bad_arguments) that names what was wanted and what was there. (convert.hpp)
+  /// The value as a T. Throws error(bad_arguments) that names what was wanted and what was there.
+  /// (convert.hpp)
   template <class T>
   [[nodiscard]] T as() const;
-  [[nodiscard]] bool is_nil() const noexcept { return bytes_.empty() || bytes_[0] == std::byte{0xc0}; }
+  [[nodiscard]] bool is_nil() const noexcept {
+    return bytes_.empty() || bytes_[0] == std::byte{0xc0};
+  }
   /// Its msgpack encoding; attachments are ext type 31 (see PROTOCOL.md).
   [[nodiscard]] bytes_view bytes() const noexcept { return bytes_; }
   [[nodiscard]] std::span<const buffer> attachments() const noexcept { return attachments_; }
@@ -56,7 +62,8 @@ class value_view {
   std::span<const buffer> attachments_;
 };
 
-/// The arguments of a message, unconverted: a view, valid while its listener runs, or as long as a copy of its event lives.
+/// The arguments of a message, unconverted: a view, valid while its listener runs, or as long as a
+/// copy of its event lives.
 class args {
  public:
   args() = default;
@@ -91,11 +98,38 @@ class args {
   std::size_t size_ = 0;
 };
 
+namespace detail {
+
+// One argument after the other, each skipped once; nil when there are no more.
+class args_reader {
+ public:
+  explicit args_reader(const args& a)
+      : end_(a.bytes().data() + a.bytes().size()),
+        attachments_(a.attachments()),
+        left_(array_size(a.bytes(), next_)) {}
+
+  value_view operator()() noexcept {
+    if (left_ == 0) return {};
+    --left_;
+    const std::byte* const p = std::exchange(next_, skip_value(next_, end_));
+    return {{p, next_}, attachments_};
+  }
+
+ private:
+  const std::byte* next_ = nullptr;
+  const std::byte* end_;
+  std::span<const buffer> attachments_;
+  std::size_t left_;
+};
+
+}  // namespace detail
+
 /// A msgpack value of its own: what `send_sync` and `invoke` return when no type is asked for.
 class value {
  public:
   value() = default;
-  value(std::shared_ptr<const void> owner, value_view view) : owner_(std::move(owner)), view_(view) {}
+  value(std::shared_ptr<const void> owner, value_view view)
+      : owner_(std::move(owner)), view_(view) {}
 
   template <class T>
   [[nodiscard]] T as() const {

@@ -51,6 +51,9 @@ bool read_any_signed(bytes_view bytes, std::int64_t& out) noexcept {
 }  // namespace
 
 const std::byte* skip_value(const std::byte* p, const std::byte* end) noexcept {
+  if (p == end) return end;
+  const auto head = std::to_integer<unsigned>(*p);
+  if (head <= 0x7f || head >= 0xe0 || head == 0xc0 || head == 0xc2 || head == 0xc3) return p + 1;
   constexpr wire::value_rules any{.attachments = std::numeric_limits<std::size_t>::max()};
   wire::cursor c({p, end});
   return c.skip(any) == wire::fault::none ? c.position() : end;

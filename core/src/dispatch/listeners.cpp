@@ -52,7 +52,7 @@ ipczmq::listener listeners::add_any(detail::listener_fn f) {
   return add({}, make_registration(std::move(f), false), false);
 }
 
-ipczmq::listener listeners::add(std::string_view channel, std::shared_ptr<registration> r,
+ipczmq::listener listeners::add(std::string_view channel, const std::shared_ptr<registration>& r,
                                 bool prepend) {
   ipczmq::listener token(weak_from_this(), r->id);
   std::shared_ptr<const listener_hook> hook;

@@ -107,7 +107,8 @@ class listeners : public std::enable_shared_from_this<listeners> {
     std::shared_ptr<const listener_hook> hook;
   };
 
-  ipczmq::listener add(std::string_view channel, std::shared_ptr<registration> r, bool prepend);
+  ipczmq::listener add(std::string_view channel, const std::shared_ptr<registration>& r,
+                       bool prepend);
   void insert(slot& s, const std::shared_ptr<registration>& r, bool prepend, snapshot& before)
       REQUIRES(mutex_);
   [[nodiscard]] bool overfull(slot& s) REQUIRES(mutex_);

@@ -39,6 +39,7 @@ CASES = [
      """, REMEDY),
     ("listener_without_event_is_told_what_comes_first", 'ipc.on("x", [](std::string) {});',
      r"the first parameter of a listener or handler is ipczmq::event&"),
+    ("msgpack_object_would_dangle", '(void)ipczmq::value_view().as<msgpack::object>();', r"take ipczmq::value"),
     ("args_stands_alone", 'ipc.on("x", [](ipczmq::event&, ipczmq::args, int) {});', r"it stands alone after event&"),
 ]
 

@@ -31,6 +31,18 @@ struct outer {
   MSGPACK_DEFINE(all)
 };
 
+// Holds a packed message of its own, and unpacks it while it is being unpacked itself.
+struct envelope {
+  std::vector<std::string> letter;
+  template <class Packer>
+  void msgpack_pack(Packer& pk) const {
+    pk.pack(ipczmq::pack(letter));
+  }
+  void msgpack_unpack(const msgpack::object& o) {
+    letter = ipczmq::unpack<std::vector<std::string>>(o.as<std::vector<std::byte>>());
+  }
+};
+
 enum class colour : std::uint8_t { red = 1, green = 2 };
 
 }  // namespace
@@ -150,13 +162,14 @@ BOOST_AUTO_TEST_CASE(value_of_its_own_outlives_the_message) {
   BOOST_TEST(ipczmq::value_view().as<ipczmq::value>().is_nil());
 }
 
-BOOST_AUTO_TEST_CASE(conversion_inside_a_conversion_keeps_its_own_attachments) {
+BOOST_AUTO_TEST_CASE(conversion_inside_a_conversion_keeps_its_own_memory) {
   const buffer a = filled(9000, 'a');
-  const buffer b = filled(9000, 'b');
-  const message m(std::tuple<buffer, buffer>(a, b));
-  const auto [x, y] = m.as<std::tuple<ipczmq::buffer, ipczmq::buffer>>();
+  const std::vector<std::string> letter{"dear", "you"};
+  const message m(std::tuple<buffer, envelope, buffer>(a, {letter}, a));
+  const auto [x, e, y] = m.as<std::tuple<buffer, envelope, buffer>>();
   BOOST_TEST(x.data() == a.data());
-  BOOST_TEST(y.data() == b.data());
+  BOOST_TEST(e.letter == letter, boost::test_tools::per_element());
+  BOOST_TEST(y.data() == a.data());
   BOOST_TEST(ipczmq::detail::converting_now().empty());
 }
 

@@ -159,14 +159,14 @@ BOOST_AUTO_TEST_CASE(destructor_of_a_callable_may_come_back_to_the_table) {
   recorded_table t;
   std::size_t destroyed = 0;
   const auto returning = [&] {
-    return [&t, held = on_destruction([&] {
-                  ++destroyed;
-                  t.table
-                      ->add(
-                          "y", [](auto&, const auto&) {}, false, false)
-                      .remove();
-                  t.table->remove_handler("y");
-                })](auto&&...) {};
+    return [held = on_destruction([&] {
+              ++destroyed;
+              t.table
+                  ->add(
+                      "y", [](auto&, const auto&) {}, false, false)
+                  .remove();
+              t.table->remove_handler("y");
+            })](auto&&...) {};
   };
   t.table->add("x", returning(), false, false).remove();
   BOOST_TEST(destroyed == 1U);

@@ -32,8 +32,9 @@ struct signature<R(P...)> {
 template <class R, class... P>
 struct signature<R(P...) noexcept> : signature<R(P...)> {};
 template <class F>
-  requires std::is_pointer_v<F>
-struct signature<F> : signature<std::remove_pointer_t<F>> {};
+requires std::is_pointer_v<F>
+struct signature<F> : signature<std::remove_pointer_t<F>> {
+};
 template <class R, class C, class... P>
 struct signature<R (C::*)(P...)> : signature<R(P...)> {};
 template <class R, class C, class... P>
@@ -47,36 +48,44 @@ struct signature<R (C::*)(P...)&> : signature<R(P...)> {};
 template <class R, class C, class... P>
 struct signature<R (C::*)(P...) const&> : signature<R(P...)> {};
 template <class F>
-  requires requires { &F::operator(); }
+requires requires { &F::operator(); }
 struct signature<F> : signature<decltype(&F::operator())> {};
 
 template <class F>
-concept has_signature = requires { typename signature<F>::list; };
+concept has_signature = requires {
+  typename signature<F>::list;
+};
 
 template <class P>
-inline constexpr bool is_event = std::is_same_v<std::remove_cvref_t<P>, event> && !std::is_rvalue_reference_v<P>;
+inline constexpr bool is_event =
+    std::is_same_v<std::remove_cvref_t<P>, event> && !std::is_rvalue_reference_v<P>;
 
 template <class P>
 using stored = std::remove_cvref_t<P>;
 
 template <class... P, std::size_t... I>
-std::tuple<stored<P>...> convert_all(const event& e, const args& a, parameters<P...>, std::index_sequence<I...>) {
+std::tuple<stored<P>...> convert_all(const event& e, const args& a, parameters<P...>,
+                                     std::index_sequence<I...>) {
+  [[maybe_unused]] args_reader next(a);
   // Braces: converted from left to right, so that the first bad argument is the one that is named.
   return std::tuple<stored<P>...>{[&] {
     const argument_place place{e.channel, I, a.size()};
-    return convert<stored<P>>(a[I], &place);
+    return convert<stored<P>>(next(), &place);
   }()...};
 }
 
 template <class F, class Event, class... P>
 decltype(auto) call_converted(F& f, event& e, const args& a, parameters<Event, P...>) {
-  static_assert(is_event<Event>, "ipczmq: the first parameter of a listener or handler is ipczmq::event&");
+  static_assert(is_event<Event>,
+                "ipczmq: the first parameter of a listener or handler is ipczmq::event&");
   if constexpr (sizeof...(P) == 1 && (std::is_same_v<stored<P>, args> && ...)) {
     return f(e, a);
   } else {
-    static_assert((!std::is_same_v<stored<P>, args> && ...), "ipczmq::args takes all arguments: it stands alone after event&");
+    static_assert((!std::is_same_v<stored<P>, args> && ...),
+                  "ipczmq::args takes all arguments: it stands alone after event&");
     auto values = convert_all(e, a, parameters<P...>{}, std::index_sequence_for<P...>{});
-    return std::apply([&](auto&... v) -> decltype(auto) { return f(e, static_cast<P&&>(v)...); }, values);
+    return std::apply([&](auto&... v) -> decltype(auto) { return f(e, static_cast<P&&>(v)...); },
+                      values);
   }
 }
 template <class F>
@@ -87,14 +96,17 @@ decltype(auto) call_converted(F& f, event&, const args&, parameters<>) {
 template <class F>
 constexpr void check_signature() {
   static_assert(has_signature<F>,
-                "ipczmq: a listener or handler needs one signature to convert the arguments to. Write the parameter types, "
-                "[](ipczmq::event& event, std::string text) {…}, or take them unconverted: [](ipczmq::event& event, ipczmq::args args) {…}");
+                "ipczmq: a listener or handler needs one signature to convert the arguments to. "
+                "Write the parameter types, "
+                "[](ipczmq::event& event, std::string text) {…}, or take them unconverted: "
+                "[](ipczmq::event& event, ipczmq::args args) {…}");
 }
 
 // An empty std::function or null pointer: refused when it is registered.
 template <class F>
 bool is_empty_callable(const F& f) {
-  if constexpr (std::is_pointer_v<F> || (std::is_constructible_v<F, std::nullptr_t> && requires { !f; })) {
+  if constexpr (std::is_pointer_v<F> ||
+                (std::is_constructible_v<F, std::nullptr_t> && requires { !f; })) {
     return !f;
   } else {
     return false;
@@ -108,8 +120,7 @@ struct held_callable {
   F& get() { return f; }
 };
 template <class F>
-  requires(!std::is_copy_constructible_v<F>)
-struct held_callable<F> {
+requires(!std::is_copy_constructible_v<F>) struct held_callable<F> {
   explicit held_callable(F&& f) : shared(std::make_shared<F>(std::move(f))) {}
   std::shared_ptr<F> shared;
   F& get() { return *shared; }
@@ -140,7 +151,8 @@ handler_fn make_handler(F&& f) {
   check_signature<D>();
   if constexpr (has_signature<D>) {
     if (is_empty_callable<D>(f)) return {};
-    return [f = held_callable<D>{std::forward<F>(f)}](event& e, const args& a, const std::shared_ptr<responder>& r) mutable {
+    return [f = held_callable<D>{std::forward<F>(f)}](event& e, const args& a,
+                                                      const std::shared_ptr<responder>& r) mutable {
       using R = std::remove_cvref_t<typename signature<D>::result>;
       using list = typename signature<D>::list;
       if constexpr (std::is_void_v<R>) {

@@ -20,8 +20,8 @@ struct argument_place {
 };
 
 // Throws error(bad_arguments): channel, position, wanted, got.
-[[noreturn]] IPCZMQ_API void throw_mismatch(const argument_place* place, std::string_view wanted, value_view got,
-                                            std::string_view detail = {});
+[[noreturn]] IPCZMQ_API void throw_mismatch(const argument_place* place, std::string_view wanted,
+                                            value_view got, std::string_view detail = {});
 
 // Readers of checked values; false when the value is of another type.
 IPCZMQ_API bool read_text(value_view v, std::string_view& out) noexcept;  // str, bin or attachment
@@ -54,7 +54,10 @@ std::string_view wanted_name() {
   } else if constexpr (plain_integer<T>) {
     constexpr std::string_view names[2][4] = {{"uint8", "uint16", "uint32", "uint64"},
                                               {"int8", "int16", "int32", "int64"}};
-    return names[std::is_signed_v<T>][sizeof(T) == 1 ? 0 : sizeof(T) == 2 ? 1 : sizeof(T) == 4 ? 2 : 3];
+    return names[std::is_signed_v<T>][sizeof(T) == 1   ? 0
+                                      : sizeof(T) == 2 ? 1
+                                      : sizeof(T) == 4 ? 2
+                                                       : 3];
   } else if constexpr (std::floating_point<T>) {
     return "number";
   } else if constexpr (std::same_as<T, buffer>) {
@@ -67,15 +70,56 @@ std::string_view wanted_name() {
   }
 }
 
-// A msgpack-c object tree over checked bytes, references to attachments resolved to bins that point at them.
+// A zone of this thread, whose memory is reused. Nested use gets a fresh one.
+class zone_lease {
+ public:
+  zone_lease() {
+    if (taken()) {
+      own_.emplace();
+    } else {
+      spare();
+      taken() = true;
+    }
+  }
+  ~zone_lease() {
+    if (own_) return;
+    spare().clear();
+    taken() = false;
+  }
+  zone_lease(const zone_lease&) = delete;
+  zone_lease& operator=(const zone_lease&) = delete;
+  msgpack::zone& operator*() { return own_ ? *own_ : spare(); }
+
+ private:
+  static bool& taken() noexcept {
+    static thread_local bool t = false;
+    return t;
+  }
+  static msgpack::zone& spare() {
+    struct held {
+      msgpack::zone zone;
+      ~held() { taken() = true; }  // what the ending thread still converts gets a fresh one
+    };
+    static thread_local held h;
+    return h.zone;
+  }
+
+  std::optional<msgpack::zone> own_;
+};
+
+// A msgpack-c object tree over checked bytes, references to attachments resolved to bins that point
+// at them.
 class object_tree {
  public:
   explicit object_tree(value_view v) {
     std::size_t offset = 0;
     bool referenced = false;
-    const auto limit = msgpack::unpack_limit(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 1024);
-    root_ = msgpack::unpack(zone_, reinterpret_cast<const char*>(v.bytes().data()), v.bytes().size(), offset, referenced,
-                            [](msgpack::type::object_type, std::size_t, void*) { return true; }, nullptr, limit);
+    const auto limit =
+        msgpack::unpack_limit(0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 1024);
+    root_ = msgpack::unpack(
+        *zone_, reinterpret_cast<const char*>(v.bytes().data()), v.bytes().size(), offset,
+        referenced, [](msgpack::type::object_type, std::size_t, void*) { return true; }, nullptr,
+        limit);
     if (!v.attachments().empty()) resolve(root_, v.attachments());
   }
   [[nodiscard]] const msgpack::object& root() const noexcept { return root_; }
@@ -84,7 +128,8 @@ class object_tree {
   static void resolve(msgpack::object& o, std::span<const buffer> attachments) {
     if (o.type == msgpack::type::EXT && o.via.ext.type() == attachment_ext && o.via.ext.size == 4) {
       std::uint32_t index = 0;
-      for (int i = 0; i < 4; ++i) index = index << 8 | static_cast<std::uint8_t>(o.via.ext.data()[i]);
+      for (int i = 0; i < 4; ++i)
+        index = index << 8 | static_cast<std::uint8_t>(o.via.ext.data()[i]);
       const buffer& b = attachments[index];
       o.type = msgpack::type::BIN;
       o.via.bin.ptr = b.view().data();
@@ -99,15 +144,19 @@ class object_tree {
     }
   }
 
-  msgpack::zone zone_;
+  zone_lease zone_;
   msgpack::object root_;
 };
 
-// The attachments of the value being converted, so that the adaptor of `buffer` can share instead of copy.
+// The attachments of the value being converted, so that the adaptor of `buffer` can share instead
+// of copy.
 IPCZMQ_API std::span<const buffer>& converting_now() noexcept;
 
 template <class T>
 T convert_object(value_view v, const argument_place* place) {
+  static_assert(!std::is_same_v<T, msgpack::object>,
+                "ipczmq: a msgpack::object would outlive what it points at; take ipczmq::value, "
+                "value_view or args");
   const object_tree tree(v);
   const auto before = std::exchange(converting_now(), v.attachments());
   struct restore {
@@ -117,10 +166,11 @@ T convert_object(value_view v, const argument_place* place) {
   try {
     return tree.root().as<T>();
   } catch (const msgpack::type_error& e) {
-    throw_mismatch(place, wanted_name<T>(), v, tree.root().type == msgpack::type::MAP ||
-                                                       tree.root().type == msgpack::type::ARRAY
-                                                   ? "an element of it does not fit"
-                                                   : "");
+    throw_mismatch(
+        place, wanted_name<T>(), v,
+        tree.root().type == msgpack::type::MAP || tree.root().type == msgpack::type::ARRAY
+            ? "an element of it does not fit"
+            : "");
   }
 }
 
@@ -170,23 +220,23 @@ T convert(value_view v, const argument_place* place) {
 
 namespace msgpack {
 MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {
-namespace adaptor {
+  namespace adaptor {
 
-template <>
-struct convert<ipczmq::buffer> {
-  const msgpack::object& operator()(const msgpack::object& o, ipczmq::buffer& out) const {
-    if (o.type != type::BIN) throw type_error();
-    for (const auto& b : ipczmq::detail::converting_now()) {
-      if (b.view().data() == o.via.bin.ptr && b.size() == o.via.bin.size) {
-        out = b;
-        return o;
+  template <>
+  struct convert<ipczmq::buffer> {
+    const msgpack::object& operator()(const msgpack::object& o, ipczmq::buffer& out) const {
+      if (o.type != type::BIN) throw type_error();
+      for (const auto& b : ipczmq::detail::converting_now()) {
+        if (b.view().data() == o.via.bin.ptr && b.size() == o.via.bin.size) {
+          out = b;
+          return o;
+        }
       }
+      out = ipczmq::buffer::copy(o.via.bin.ptr, o.via.bin.size);
+      return o;
     }
-    out = ipczmq::buffer::copy(o.via.bin.ptr, o.via.bin.size);
-    return o;
-  }
-};
+  };
 
-}  // namespace adaptor
+  }  // namespace adaptor
 }
 }  // namespace msgpack
