@@ -16,8 +16,8 @@ using bytes_view = std::span<const std::byte>;
 
 /// A large binary, owned or shared: the type that crosses without copies. Other types are copied.
 ///
-/// A value type: copies share the bytes. Reading is thread-safe; write through `mutable_data()` only
-/// before the buffer is sent or copied. A received buffer keeps the frame it came in alive.
+/// A value type: copies share the bytes. Reading is thread-safe; write through `mutable_data()`
+/// only before the buffer is sent or copied. A received buffer keeps the frame it came in alive.
 class buffer {
  public:
   buffer() = default;

@@ -18,54 +18,64 @@ namespace detail {
 class IPCZMQ_API call_state {
  public:
   virtual ~call_state();
-  // Waits, driving the endpoint if nobody else does. Throws the call's error; error(timed_out) when `until` comes first (the call goes on then).
+  // Waits, driving the endpoint if nobody else does. Throws the call's error; error(timed_out) when
+  // `until` comes first (the call goes on then).
   virtual const value& wait(const std::chrono::steady_clock::time_point* until) = 0;
   [[nodiscard]] virtual bool ready() const = 0;
   virtual void cancel() = 0;
-  // `f` runs once, on the dispatch thread, when the call is complete. Throwing from it reports to the error hook.
+  // `f` runs once, on the dispatch thread, when the call is complete. Throwing from it reports to
+  // the error hook.
   virtual void then(std::function<void()> f) = 0;
 };
 
 }  // namespace detail
 
-/// The answer to come of an `invoke`. Copies share it; destroying all of them detaches, the call goes on. Thread-safe.
+/// The answer to come of an `invoke`. Copies share it; destroying all of them detaches, the call
+/// goes on. Thread-safe.
 template <class R>
 class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] call {
  public:
   call() = default;
   explicit call(std::shared_ptr<detail::call_state> state) : state_(std::move(state)) {}
 
-  /// Waits for the answer. Runs no listeners, and works inside one. Throws remote_error (the handler threw, no handler) or error (timed_out, cancelled,
-  /// disconnected, peer_gone, main_restarted, closed; bad_arguments when the answer is not an R). May be called again.
+  /// Waits for the answer. Runs no listeners, and works inside one. Throws remote_error (the
+  /// handler threw, no handler) or error (timed_out, cancelled, disconnected, peer_gone,
+  /// main_restarted, closed; bad_arguments when the answer is not an R). May be called again.
   R get() const { return result(state_->wait(nullptr)); }
 
-  /// The same, but throws error(timed_out) after `d`. The call itself goes on, and get() may be tried again.
+  /// The same, but throws error(timed_out) after `d`. The call itself goes on, and get() may be
+  /// tried again.
   template <class Rep, class Period>
   R get_for(std::chrono::duration<Rep, Period> d) const {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::ceil<std::chrono::steady_clock::duration>(d);
+    const auto until = std::chrono::steady_clock::now() +
+                       std::chrono::ceil<std::chrono::steady_clock::duration>(d);
     return result(state_->wait(&until));
   }
 
   /// Whether get() would return, or throw, at once.
   [[nodiscard]] bool ready() const { return state_->ready(); }
 
-  /// Tells the other side to stop, and completes with error(cancelled). No effect on a call that is complete.
+  /// Tells the other side to stop, and completes with error(cancelled). No effect on a call that is
+  /// complete.
   void cancel() const { state_->cancel(); }
 
-  /// Calls back on the dispatch thread (in run(), start()'s thread or poll()). `f` takes the result (nothing for call<void>), and errors go to `on_error`; or it
-  /// takes the call itself, whose get() then returns or throws at once.
+  /// Calls back on the dispatch thread (in run(), start()'s thread or poll()). `f` takes the result
+  /// (nothing for call<void>), and errors go to `on_error`; or it takes the call itself, whose
+  /// get() then returns or throws at once.
   template <class F>
   void then(F f) const {
     state_->then([c = *this, f = std::move(f)]() mutable {
       if constexpr (takes_result<F>()) {
         c.pass_to(f);
       } else {
-        static_assert(std::is_invocable_v<F&, call>, "then() takes a callable of the result, or of the call");
+        static_assert(std::is_invocable_v<F&, call>,
+                      "then() takes a callable of the result, or of the call");
         f(c);
       }
     });
   }
-  /// The same with a second callable, for the error: it takes a std::exception_ptr or a const std::exception&.
+  /// The same with a second callable, for the error: it takes a std::exception_ptr or a const
+  /// std::exception&.
   template <class F, class E>
   void then(F f, E on_failure) const {
     state_->then([c = *this, f = std::move(f), on_failure = std::move(on_failure)]() mutable {
@@ -93,7 +103,7 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
     }
   }
   template <class F>
-  void pass_to(F& f) const {
+  void pass_to(F & f) const {
     if constexpr (std::is_void_v<R>) {
       get();
       f();

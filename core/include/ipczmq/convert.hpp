@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Between C++ types and msgpack, by msgpack-c's own adaptors: a type with MSGPACK_DEFINE works with no further code. The one header that includes msgpack.
+// Between C++ types and msgpack, by msgpack-c's own adaptors: a type with MSGPACK_DEFINE works with
+// no further code. The one header that includes msgpack.
 #pragma once
 
 #ifndef MSGPACK_NO_BOOST

@@ -28,8 +28,9 @@ class IPCZMQ_API deferred_state {
 
 }  // namespace detail
 
-/// The answer of a handler that is completed later, from any thread: return it from the handler, keep a copy, and call resolve or reject once (later ones are
-/// ignored). When the last copy goes unanswered, the caller gets error(no_reply). Thread-safe.
+/// The answer of a handler that is completed later, from any thread: return it from the handler,
+/// keep a copy, and call resolve or reject once (later ones are ignored). When the last copy goes
+/// unanswered, the caller gets error(no_reply). Thread-safe.
 template <class T = value>
 class deferred {
  public:
@@ -57,12 +58,12 @@ class deferred {
     return state_->reject(std::make_exception_ptr(remote_error("Error", message)));
   }
   template <class E>
-    requires std::is_base_of_v<std::exception, E>
-  bool reject(const E& e) const {
-    return state_->reject(std::make_exception_ptr(e));
-  }
+  requires std::is_base_of_v<std::exception, E>
+  bool reject(const E& e) const { return state_->reject(std::make_exception_ptr(e)); }
 
-  [[nodiscard]] const std::shared_ptr<detail::deferred_state>& state() const noexcept { return state_; }
+  [[nodiscard]] const std::shared_ptr<detail::deferred_state>& state() const noexcept {
+    return state_;
+  }
 
  private:
   std::shared_ptr<detail::deferred_state> state_;

@@ -19,11 +19,13 @@ namespace dispatch {
 class listeners;
 }
 
-/// A token for one registration, returned by `on`: copyable, comparable, thread-safe. It does not own the registration.
+/// A token for one registration, returned by `on`: copyable, comparable, thread-safe. It does not
+/// own the registration.
 class IPCZMQ_API listener {
  public:
   listener() = default;
-  listener(std::weak_ptr<dispatch::listeners> table, std::uint64_t id) : table_(std::move(table)), id_(id) {}
+  listener(std::weak_ptr<dispatch::listeners> table, std::uint64_t id)
+      : table_(std::move(table)), id_(id) {}
 
   /// Removes the registration; false when it was gone already.
   bool remove() const;
@@ -64,14 +66,17 @@ class scoped_listener {
 
 using listener_hook = std::function<void(std::string_view channel, const listener&)>;
 
-/// The listener and handler verbs of `ipc_main`, `ipc_renderer` and `web_contents::ipc()`: a cheap handle, all copies share the table.
+/// The listener and handler verbs of `ipc_main`, `ipc_renderer` and `web_contents::ipc()`: a cheap
+/// handle, all copies share the table.
 ///
-/// Thread-safe; what is registered is in force when the call returns. Node's EventEmitter semantics: dispatch runs over a snapshot, one callable may
-/// be registered several times, `off` takes the most recent match, `once` is removed before it is called.
-/// A callable is `(event&, Args...)`, with the arguments converted from msgpack, or `(event&, args)`. Fewer parameters than sent arguments is
-/// fine, and trailing `std::optional` parameters may be absent. If the arguments do not fit it is not called: a call is answered with
-/// error(bad_arguments), a one-way message goes to `on_error`.
-/// `on` and its kind throw error(bad_channel) for a channel that is empty, over 255 bytes, or not UTF-8.
+/// Thread-safe; what is registered is in force when the call returns. Node's EventEmitter
+/// semantics: dispatch runs over a snapshot, one callable may be registered several times, `off`
+/// takes the most recent match, `once` is removed before it is called. A callable is `(event&,
+/// Args...)`, with the arguments converted from msgpack, or `(event&, args)`. Fewer parameters than
+/// sent arguments is fine, and trailing `std::optional` parameters may be absent. If the arguments
+/// do not fit it is not called: a call is answered with error(bad_arguments), a one-way message
+/// goes to `on_error`. `on` and its kind throw error(bad_channel) for a channel that is empty, over
+/// 255 bytes, or not UTF-8.
 class IPCZMQ_API emitter {
  public:
   template <class F>
@@ -107,11 +112,13 @@ class IPCZMQ_API emitter {
   [[nodiscard]] std::size_t listener_count(std::string_view channel) const;
   /// Channels that have listeners, in the order in which they got their first.
   [[nodiscard]] std::vector<std::string> event_names() const;
-  /// A warning is logged, once per channel, when it has more listeners than this. Default 10; 0 is no limit.
+  /// A warning is logged, once per channel, when it has more listeners than this. Default 10; 0 is
+  /// no limit.
   void set_max_listeners(std::size_t n);
   [[nodiscard]] std::size_t get_max_listeners() const;
 
-  /// Calls the listeners of `channel` here and now, on this thread; nothing is sent. False when there are none.
+  /// Calls the listeners of `channel` here and now, on this thread; nothing is sent. False when
+  /// there are none.
   template <class... A>
   bool emit(std::string_view channel, const A&... a) {
     detail::pack_lease p;
@@ -119,18 +126,21 @@ class IPCZMQ_API emitter {
     return emit_packed(channel, *p);
   }
 
-  /// Called for every channel, before the channel's own listeners. They do not count in `listener_count`.
+  /// Called for every channel, before the channel's own listeners. They do not count in
+  /// `listener_count`.
   template <class F>
   listener on_any(F&& f) {
     return add_any(detail::make_listener(std::forward<F>(f)));
   }
   bool off_any(const listener& l) { return off(l); }
 
-  /// Called before a listener is added and after one is removed, on the thread that does it. Not channels: a peer cannot reach them.
+  /// Called before a listener is added and after one is removed, on the thread that does it. Not
+  /// channels: a peer cannot reach them.
   void on_listener_added(listener_hook hook);
   void on_listener_removed(listener_hook hook);
 
-  /// The channel's one handler, for `invoke`: it returns a value, nothing, or a `deferred`. A second one throws error(duplicate_handler).
+  /// The channel's one handler, for `invoke`: it returns a value, nothing, or a `deferred`. A
+  /// second one throws error(duplicate_handler).
   template <class F>
   void handle(std::string_view channel, F&& f) {
     add_handler(channel, detail::make_handler(std::forward<F>(f)), false);

@@ -22,41 +22,52 @@ struct statistics {
   std::uint64_t frames_sent = 0;
   std::uint64_t frames_received = 0;
   std::uint64_t frames_resent = 0;
-  std::uint64_t frames_malformed = 0;  ///< each closed its sender's session, or came from no session
+  std::uint64_t frames_malformed =
+      0;  ///< each closed its sender's session, or came from no session
   std::uint64_t frames_duplicate = 0;
   std::uint64_t messages_unknown = 0;  ///< of kinds that this version does not know
   std::uint64_t replies_late = 0;      ///< to calls that were over
   std::uint64_t calls_expired = 0;     ///< arrived after their deadline, not dispatched
-  std::uint64_t messages_lost = 0;     ///< accepted, and not acknowledged when their session or endpoint ended; each time reported through the log
+  std::uint64_t messages_lost = 0;     ///< accepted, and not acknowledged when their session or
+                                       ///< endpoint ended; each time reported through the log
 };
 
-/// What `ipc_main` and `ipc_renderer` share: the emitter verbs, driving it, closing it. Thread-safe throughout: any thread may call anything.
+/// What `ipc_main` and `ipc_renderer` share: the emitter verbs, driving it, closing it. Thread-safe
+/// throughout: any thread may call anything.
 ///
-/// Listeners run one at a time, on the thread that drives: in run(), on start()'s own thread, or in poll(). Whoever waits (run, poll, a
-/// blocking call) also works the socket; when nobody does, a service thread of the library keeps it alive.
+/// Listeners run one at a time, on the thread that drives: in run(), on start()'s own thread, or in
+/// poll(). Whoever waits (run, poll, a blocking call) also works the socket; when nobody does, a
+/// service thread of the library keeps it alive.
 class IPCZMQ_API endpoint : public emitter {
  public:
   endpoint(const endpoint&) = delete;
   endpoint& operator=(const endpoint&) = delete;
 
-  /// Dispatches on this thread until stop(). Throws error(reentered) from inside a listener, error(closed) when it is closed.
+  /// Dispatches on this thread until stop(). Throws error(reentered) from inside a listener,
+  /// error(closed) when it is closed.
   void run();
-  /// Ends run() (and start()'s thread). Sticky: it ends the run() that is running, or else the next one.
+  /// Ends run() (and start()'s thread). Sticky: it ends the run() that is running, or else the next
+  /// one.
   void stop();
   /// Dispatches on a thread of its own until stop() or close(). No effect when it runs already.
   void start();
-  /// A descriptor that polls readable when poll() has something to do: level-triggered, the same for the endpoint's life. For foreign loops.
+  /// A descriptor that polls readable when poll() has something to do: level-triggered, the same
+  /// for the endpoint's life. For foreign loops.
   [[nodiscard]] int fd();
-  /// Dispatches what has arrived, waiting at most `wait` for the first. Returns the number of messages dispatched.
+  /// Dispatches what has arrived, waiting at most `wait` for the first. Returns the number of
+  /// messages dispatched.
   std::size_t poll(std::chrono::milliseconds wait = std::chrono::milliseconds{0});
 
-  /// Waits until everything that was accepted has been acknowledged, or `within` has passed. Goes on working afterwards.
+  /// Waits until everything that was accepted has been acknowledged, or `within` has passed. Goes
+  /// on working afterwards.
   drain_result drain(std::chrono::milliseconds within);
-  /// Drains for `linger`, says bye, and ends run(). Calls that are open fail with error(closed), and so does every later use. Idempotent.
+  /// Drains for `linger`, says bye, and ends run(). Calls that are open fail with error(closed),
+  /// and so does every later use. Idempotent.
   void close();
   [[nodiscard]] bool is_closed() const;
 
-  /// Gets what listeners throw, arguments that do not fit one-way listeners, and errors of `then` callbacks. One hook; without it they are logged.
+  /// Gets what listeners throw, arguments that do not fit one-way listeners, and errors of `then`
+  /// callbacks. One hook; without it they are logged.
   void on_error(error_hook hook);
 
   [[nodiscard]] const std::string& identity() const noexcept;

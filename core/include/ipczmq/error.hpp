@@ -12,7 +12,8 @@
 
 namespace ipczmq {
 
-/// What went wrong. `e.code() == errc::no_listener` reads as written; the category's name is "ipczmq".
+/// What went wrong. `e.code() == errc::no_listener` reads as written; the category's name is
+/// "ipczmq".
 enum class errc {
   no_listener = 1,     ///< Nobody listens on the channel of a synchronous call.
   no_reply,            ///< Everybody who could have answered is done, and nobody has.
@@ -51,7 +52,8 @@ IPCZMQ_API std::string_view errc_name(errc e) noexcept;
 /// The error of that name; `remote_failed` for an unknown one.
 IPCZMQ_API errc errc_from_name(std::string_view name) noexcept;
 
-/// Everything that ipczmq throws. `what()` is the message alone: channel, peer, endpoint, cause and next step.
+/// Everything that ipczmq throws. `what()` is the message alone: channel, peer, endpoint, cause and
+/// next step.
 class IPCZMQ_API error : public std::system_error {
  public:
   error(errc code, std::string message);
@@ -66,12 +68,14 @@ class IPCZMQ_API error : public std::system_error {
 
 /// An error that came from the other side, or that is meant for it.
 ///
-/// Caught by a caller: what the listener or handler threw there. `code()` is `remote_failed` for its own exceptions, or the
-/// framework's error (`no_handler`, `bad_arguments`, …). `what()` is Electron's text: "Error invoking remote method 'sum': Error: too big".
-/// Thrown by a listener or handler: `remote_error("RangeError", "too big", packed)` travels whole.
+/// Caught by a caller: what the listener or handler threw there. `code()` is `remote_failed` for
+/// its own exceptions, or the framework's error (`no_handler`, `bad_arguments`, …). `what()` is
+/// Electron's text: "Error invoking remote method 'sum': Error: too big". Thrown by a listener or
+/// handler: `remote_error("RangeError", "too big", packed)` travels whole.
 class IPCZMQ_API remote_error : public error {
  public:
-  /// For throwing: name, message, and optionally one packed msgpack value (see `pack` in convert.hpp).
+  /// For throwing: name, message, and optionally one packed msgpack value (see `pack` in
+  /// convert.hpp).
   remote_error(std::string name, std::string message, std::vector<std::byte> data = {});
   remote_error(errc code, std::string what, std::string name, std::string message,
                std::vector<std::byte> data);

@@ -17,25 +17,26 @@ class dispatcher;
 
 namespace detail {
 
-// One open call on the side that answers it. The first answer wins. Destroyed unanswered, it answers with what its listener threw, or no_reply.
-// Thread-safe.
+// One open call on the side that answers it. The first answer wins. Destroyed unanswered, it
+// answers with what its listener threw, or no_reply. Thread-safe.
 class IPCZMQ_API responder {
  public:
   virtual ~responder();
-  virtual bool answer(const packed& value) = 0;       // false: it was answered before
+  virtual bool answer(const packed& value) = 0;  // false: it was answered before
   virtual bool fail(std::exception_ptr exception) = 0;
   [[nodiscard]] virtual std::stop_token stop_token() const noexcept = 0;
 };
 
 }  // namespace detail
 
-/// The answer to a synchronous call: `event.return_value = 42`. The first assignment answers, later ones are ignored (Electron: );
-/// one-way events and invokes ignore all. Assignable from any thread, also through a const event, and after the listener has returned.
+/// The answer to a synchronous call: `event.return_value = 42`. The first assignment answers, later
+/// ones are ignored (Electron: ); one-way events and invokes ignore all. Assignable from
+/// any thread, also through a const event, and after the listener has returned.
 class IPCZMQ_API return_slot {
  public:
   template <class T>
-    requires(!std::same_as<std::remove_cvref_t<T>, return_slot>)
-  const return_slot& operator=(const T& v) const {
+  requires(!std::same_as<std::remove_cvref_t<T>, return_slot>) const return_slot& operator=(
+      const T& v) const {
     if (responder_ != nullptr) {
       detail::pack_lease p;
       detail::pack_one(*p, v);
@@ -56,13 +57,15 @@ class IPCZMQ_API return_slot {
   std::shared_ptr<detail::responder> responder_;
 };
 
-/// What a listener or handler is called with. Copyable: a copy keeps its call open (and the message's bytes alive), so that it can be answered later from any thread;
-/// when the last copy goes unanswered, the caller gets error(no_reply), or what the listener threw.
+/// What a listener or handler is called with. Copyable: a copy keeps its call open (and the
+/// message's bytes alive), so that it can be answered later from any thread; when the last copy
+/// goes unanswered, the caller gets error(no_reply), or what the listener threw.
 class IPCZMQ_API event {
  public:
   /// Valid as long as this event or a copy of it.
   std::string_view channel;
-  /// Who sent it: in main the renderer's web_contents; in a renderer a handle of main. Empty for a local `emit`.
+  /// Who sent it: in main the renderer's web_contents; in a renderer a handle of main. Empty for a
+  /// local `emit`.
   web_contents sender;
   return_slot return_value;
 
@@ -83,8 +86,8 @@ class IPCZMQ_API event {
   friend class emitter;
   event() = default;
 
-  std::shared_ptr<const void> bytes_;         // keeps `channel` and the arguments alive
-  std::shared_ptr<detail::responder> call_;   // null for one-way events
+  std::shared_ptr<const void> bytes_;        // keeps `channel` and the arguments alive
+  std::shared_ptr<detail::responder> call_;  // null for one-way events
 };
 
 }  // namespace ipczmq

@@ -22,41 +22,48 @@ enum class gone_reason : std::uint8_t {
 };
 struct gone_details {
   gone_reason reason{};
-  std::string message;           ///< for people
+  std::string message;             ///< for people
   std::size_t unacknowledged = 0;  ///< messages to it that were accepted and not acknowledged
 };
-IPCZMQ_API std::string_view to_string(gone_reason r) noexcept;  ///< Electron's spelling: "clean-exit", "crashed", …
+IPCZMQ_API std::string_view to_string(
+    gone_reason r) noexcept;  ///< Electron's spelling: "clean-exit", "crashed", …
 
-/// The one main, to which renderers connect: Electron's ipcMain. See `endpoint` for threads and `emitter` for the verbs.
+/// The one main, to which renderers connect: Electron's ipcMain. See `endpoint` for threads and
+/// `emitter` for the verbs.
 class IPCZMQ_API ipc_main : public endpoint {
  public:
   using options = main_options;
 
   /// Binds. Throws error: endpoint_in_use, bad_endpoint, forbidden.
   explicit ipc_main(main_options o = {});
-  explicit ipc_main(std::string_view endpoint) : ipc_main(main_options{.endpoints = {std::string(endpoint)}}) {}
+  explicit ipc_main(std::string_view endpoint)
+      : ipc_main(main_options{.endpoints = {std::string(endpoint)}}) {}
   /// Drains for `linger`, then closes. Never throws, never hangs.
   ~ipc_main();
 
   /// Where it is bound, with the ports that were chosen.
   [[nodiscard]] std::vector<std::string> endpoints() const;
 
-  /// Sends an event to every renderer; returns how many. A renderer whose queue is full does not get it: counted, logged.
+  /// Sends an event to every renderer; returns how many. A renderer whose queue is full does not
+  /// get it: counted, logged.
   template <class... A>
   std::size_t broadcast(std::string_view channel, const A&... a) {
     detail::pack_lease p;
     detail::pack_args(*p, a...);
     return broadcast_packed(channel, *p, false);
   }
-  /// Sends an event to exactly the renderers that have a listener for the channel (or an `on_any`); returns how many.
+  /// Sends an event to exactly the renderers that have a listener for the channel (or an `on_any`);
+  /// returns how many.
   template <class... A>
   std::size_t publish(std::string_view channel, const A&... a) {
     detail::pack_lease p;
     detail::pack_args(*p, a...);
     return broadcast_packed(channel, *p, true);
   }
-  std::size_t broadcast_raw(std::string_view channel, bytes_view packed_args, std::span<const buffer> buffers = {});
-  std::size_t publish_raw(std::string_view channel, bytes_view packed_args, std::span<const buffer> buffers = {});
+  std::size_t broadcast_raw(std::string_view channel, bytes_view packed_args,
+                            std::span<const buffer> buffers = {});
+  std::size_t publish_raw(std::string_view channel, bytes_view packed_args,
+                          std::span<const buffer> buffers = {});
 
   /// The renderers that are there, by id.
   [[nodiscard]] std::vector<ipczmq::web_contents> web_contents() const;
@@ -65,13 +72,15 @@ class IPCZMQ_API ipc_main : public endpoint {
 
   using contents_hook = std::function<void(ipczmq::web_contents)>;
   using gone_hook = std::function<void(ipczmq::web_contents, const gone_details&)>;
-  // One hook each, set anew by a second call; called on the dispatch thread, in order with the renderer's messages.
+  // One hook each, set anew by a second call; called on the dispatch thread, in order with the
+  // renderer's messages.
   /// A renderer was welcomed; before its first message.
   void on_web_contents_created(contents_hook hook);
   /// After the last of its messages; `destroyed` follows.
   void on_render_process_gone(gone_hook hook);
   void on_destroyed(contents_hook hook);
-  /// Its listeners have not got on for `unresponsive_after` while messages wait, or have got on again.
+  /// Its listeners have not got on for `unresponsive_after` while messages wait, or have got on
+  /// again.
   void on_unresponsive(contents_hook hook);
   void on_responsive(contents_hook hook);
   /// Its queue, once full, has room again.
@@ -80,7 +89,8 @@ class IPCZMQ_API ipc_main : public endpoint {
  private:
   struct parts;
   explicit ipc_main(parts p);
-  std::size_t broadcast_packed(std::string_view channel, const detail::packed& p, bool subscribers_only);
+  std::size_t broadcast_packed(std::string_view channel, const detail::packed& p,
+                               bool subscribers_only);
 };
 
 }  // namespace ipczmq

@@ -11,34 +11,43 @@ namespace ipczmq {
 
 /// Why a renderer's session ended or its connection broke.
 struct disconnect_details {
-  errc code{};               ///< disconnected, main_restarted, closed, refused, duplicate_identity, incompatible, forbidden, bad_frame
-  std::string message;       ///< for people
-  std::size_t unacknowledged = 0;  ///< messages to main that were accepted and may not have been dispatched there (`closed` and `main_restarted` only)
+  errc code{};          ///< disconnected, main_restarted, closed, refused, duplicate_identity,
+                        ///< incompatible, forbidden, bad_frame
+  std::string message;  ///< for people
+  std::size_t unacknowledged = 0;  ///< messages to main that were accepted and may not have been
+                                   ///< dispatched there (`closed` and `main_restarted` only)
 };
 
-/// One renderer, connected to main: Electron's ipcRenderer. See `endpoint` for threads and `emitter` for the verbs.
+/// One renderer, connected to main: Electron's ipcRenderer. See `endpoint` for threads and
+/// `emitter` for the verbs.
 class IPCZMQ_API ipc_renderer : public endpoint {
  public:
   using options = renderer_options;
 
-  /// Connects in the background (see `connect_within`): what is sent before main answers waits for it. Throws error: bad_endpoint, forbidden; with `connect_within` also
-  /// disconnected, refused, duplicate_identity, incompatible.
+  /// Connects in the background (see `connect_within`): what is sent before main answers waits for
+  /// it. Throws error: bad_endpoint, forbidden; with `connect_within` also disconnected, refused,
+  /// duplicate_identity, incompatible.
   explicit ipc_renderer(renderer_options o = {});
-  explicit ipc_renderer(std::string_view endpoint) : ipc_renderer(renderer_options{.endpoint = std::string(endpoint)}) {}
+  explicit ipc_renderer(std::string_view endpoint)
+      : ipc_renderer(renderer_options{.endpoint = std::string(endpoint)}) {}
   /// Drains for `linger`, then closes. Never throws, never hangs.
   ~ipc_renderer();
 
-  /// Sends an event to main. Throws error: bad_channel, bad_arguments, too_large, overflow, closed, and what main refused this renderer with.
+  /// Sends an event to main. Throws error: bad_channel, bad_arguments, too_large, overflow, closed,
+  /// and what main refused this renderer with.
   template <class... A>
   void send(std::string_view channel, const A&... a) {
     detail::pack_lease p;
     detail::pack_args(*p, a...);
     send_packed(channel, *p);
   }
-  void send_raw(std::string_view channel, bytes_view packed_args, std::span<const buffer> buffers = {});
+  void send_raw(std::string_view channel, bytes_view packed_args,
+                std::span<const buffer> buffers = {});
 
-  /// Sends, and waits for `event.return_value`. Other messages stay queued meanwhile and are dispatched afterwards, in order. Works inside a listener.
-  /// Throws remote_error (no_listener, no_reply, or what the listener threw) or error (timed_out, disconnected, main_restarted, closed, …).
+  /// Sends, and waits for `event.return_value`. Other messages stay queued meanwhile and are
+  /// dispatched afterwards, in order. Works inside a listener. Throws remote_error (no_listener,
+  /// no_reply, or what the listener threw) or error (timed_out, disconnected, main_restarted,
+  /// closed, …).
   template <class R = value, class... A>
   R send_sync(std::string_view channel, const A&... a) {
     return send_sync<R>(call_options{}, channel, a...);
@@ -88,7 +97,8 @@ class IPCZMQ_API ipc_renderer : public endpoint {
   struct parts;
   explicit ipc_renderer(parts p);
   void send_packed(std::string_view channel, const detail::packed& p);
-  [[nodiscard]] std::shared_ptr<detail::call_state> call_packed(const call_options& o, std::string_view channel,
+  [[nodiscard]] std::shared_ptr<detail::call_state> call_packed(const call_options& o,
+                                                                std::string_view channel,
                                                                 const detail::packed& p, bool sync);
 };
 

@@ -17,21 +17,23 @@ namespace ipczmq {
 
 enum class log_level : std::uint8_t { debug, info, warning, error };
 
-/// Gets one line at a time, without a newline, from any thread; it must not call the endpoint. Default: warnings and errors to stderr.
+/// Gets one line at a time, without a newline, from any thread; it must not call the endpoint.
+/// Default: warnings and errors to stderr.
 using log_callback = std::function<void(log_level, std::string_view)>;
 
 /// What a tap sees of one message. The views are valid during the call only.
 struct tap_record {
   bool incoming = false;
-  std::string_view peer;     ///< identity
-  std::string_view kind;     ///< "event", "sync_call", "invoke", "reply", "error_reply", "cancel", …
+  std::string_view peer;  ///< identity
+  std::string_view kind;  ///< "event", "sync_call", "invoke", "reply", "error_reply", "cancel", …
   std::string_view channel;  ///< empty where the kind has none
   std::size_t bytes = 0;     ///< of arguments or value, without attachments
   std::uint64_t id = 0;      ///< correlation id of calls and their replies
   std::chrono::steady_clock::time_point time;
 };
-/// Sees every message in and out, never its arguments. Called from any thread, one call at a time and without a lock of the endpoint,
-/// soon after the message passed. Null by default, and then it costs nothing.
+/// Sees every message in and out, never its arguments. Called from any thread, one call at a time
+/// and without a lock of the endpoint, soon after the message passed. Null by default, and then it
+/// costs nothing.
 using tap_callback = std::function<void(const tap_record&)>;
 
 /// When a second live renderer comes with an identity that is taken.
@@ -40,26 +42,31 @@ enum class duplicate_policy : std::uint8_t {
   replace,  ///< the first is told and closed
 };
 
-/// Limits on what a peer may send, negotiated at the start of a session. Beyond them its session is closed.
+/// Limits on what a peer may send, negotiated at the start of a session. Beyond them its session is
+/// closed.
 struct limits {
-  std::size_t part_bytes = std::size_t{64} << 20;  ///< of one message, or of one large `buffer` in it
-  std::uint32_t messages = 65536;                  ///< in one frame
-  std::uint32_t attachments = 256;                 ///< large buffers in one frame
-  std::uint32_t depth = 64;                        ///< nesting of arrays and maps in arguments
+  std::size_t part_bytes = std::size_t{64}
+                           << 20;   ///< of one message, or of one large `buffer` in it
+  std::uint32_t messages = 65536;   ///< in one frame
+  std::uint32_t attachments = 256;  ///< large buffers in one frame
+  std::uint32_t depth = 64;         ///< nesting of arrays and maps in arguments
 };
 
 struct main_options {
-  /// Where to bind: "ipc://path", "tcp://127.0.0.1:5000", "tcp://127.0.0.1:*" (any free port), "inproc://name". Several at once are fine.
-  /// Empty: IPCZMQ_ENDPOINT when set, else a socket of the user's own in XDG_RUNTIME_DIR (or /tmp/ipczmq-<uid>).
+  /// Where to bind: "ipc://path", "tcp://127.0.0.1:5000", "tcp://127.0.0.1:*" (any free port),
+  /// "inproc://name". Several at once are fine. Empty: IPCZMQ_ENDPOINT when set, else a socket of
+  /// the user's own in XDG_RUNTIME_DIR (or /tmp/ipczmq-<uid>).
   std::vector<std::string> endpoints{};
   std::string identity = "main";
-  /// Allows TCP beyond loopback without keys: everybody who reaches the port may talk. Keys come with a later version.
+  /// Allows TCP beyond loopback without keys: everybody who reaches the port may talk. Keys come
+  /// with a later version.
   bool insecure = false;
   duplicate_policy duplicates = duplicate_policy::refuse;
   std::chrono::milliseconds ping_interval{1000};
   /// A renderer that has not been heard for so long is lost.
   std::chrono::milliseconds ping_timeout{5000};
-  /// A renderer whose listeners have not got on for so long, while messages wait, is `unresponsive`.
+  /// A renderer whose listeners have not got on for so long, while messages wait, is
+  /// `unresponsive`.
   std::chrono::milliseconds unresponsive_after{10000};
   /// How long a session outlives its connection. 0: it ends with it.
   std::chrono::milliseconds resume_for{15000};
@@ -68,7 +75,8 @@ struct main_options {
   /// Deadline of `web_contents.invoke` without one of its own.
   std::chrono::milliseconds call_deadline{30000};
   ipczmq::limits limits{};
-  /// Undispatched bytes that may be under way to one renderer, or come from it; a send beyond throws error(overflow).
+  /// Undispatched bytes that may be under way to one renderer, or come from it; a send beyond
+  /// throws error(overflow).
   std::size_t queue_bytes = std::size_t{128} << 20;
   /// Connections at a time; beyond, new ones are cut.
   std::size_t connections_max = 100000;
@@ -83,14 +91,15 @@ struct renderer_options {
   std::string identity{};
   /// See main_options.
   bool insecure = false;
-  /// Unset: the constructor returns at once, and what is sent waits for main. Set: the constructor waits so long for main's welcome and else
-  /// throws error(disconnected).
+  /// Unset: the constructor returns at once, and what is sent waits for main. Set: the constructor
+  /// waits so long for main's welcome and else throws error(disconnected).
   std::optional<std::chrono::milliseconds> connect_within{};
   /// Deadline of calls without one of their own; 0 is none.
   std::chrono::milliseconds call_deadline{0};
   std::chrono::milliseconds linger{1000};
   ipczmq::limits limits{};
-  /// Undispatched bytes that may be under way to main. A send beyond waits until there is room, or throws error(overflow) when called from a listener.
+  /// Undispatched bytes that may be under way to main. A send beyond waits until there is room, or
+  /// throws error(overflow) when called from a listener.
   std::size_t queue_bytes = std::size_t{64} << 20;
   log_callback log{};
   tap_callback tap{};
@@ -98,7 +107,8 @@ struct renderer_options {
 
 /// Options of one call, given first: `invoke<int>({.deadline = 2s}, "sum", 1, 2)`.
 struct call_options {
-  /// The call fails with error(timed_out) after so long. Unset: the endpoint's `call_deadline`. 0: none.
+  /// The call fails with error(timed_out) after so long. Unset: the endpoint's `call_deadline`. 0:
+  /// none.
   std::optional<std::chrono::milliseconds> deadline{};
   /// Cancels the call when stop is requested.
   std::stop_token stop{};
@@ -106,8 +116,8 @@ struct call_options {
 
 /// What `drain` reached.
 struct drain_result {
-  bool complete = false;            ///< everything accepted has been acknowledged
-  std::size_t unacknowledged = 0;   ///< messages that have not
+  bool complete = false;           ///< everything accepted has been acknowledged
+  std::size_t unacknowledged = 0;  ///< messages that have not
   explicit operator bool() const noexcept { return complete; }
 };
 

@@ -21,7 +21,9 @@ std::size_t endpoint::poll(std::chrono::milliseconds wait) { return engine_->pol
 drain_result endpoint::drain(std::chrono::milliseconds within) { return engine_->drain(within); }
 void endpoint::close() { engine_->close(); }
 bool endpoint::is_closed() const { return engine_->is_closed(); }
-void endpoint::on_error(error_hook hook) { dispatcher_->set_hook(&dispatch::hooks::error, std::move(hook)); }
+void endpoint::on_error(error_hook hook) {
+  dispatcher_->set_hook(&dispatch::hooks::error, std::move(hook));
+}
 const std::string& endpoint::identity() const noexcept { return engine_->identity(); }
 ipczmq::statistics endpoint::statistics() const { return engine_->statistics(); }
 

@@ -28,8 +28,11 @@ struct ipc_main::parts : api::parts_base {
     s.insecure = o.insecure;
     s.log = std::move(o.log);
     s.tap = std::move(o.tap);
-    s.make_table = [link = late](std::string name) { return api::make_table(link, std::move(name), nullptr); };
-    const engine::main_settings m{o.duplicates == duplicate_policy::replace, o.resume_for, o.connections_max};
+    s.make_table = [link = late](std::string name) {
+      return api::make_table(link, std::move(name), nullptr);
+    };
+    const engine::main_settings m{o.duplicates == duplicate_policy::replace, o.resume_for,
+                                  o.connections_max};
     engine = std::make_shared<engine::main_endpoint>(std::move(s), m, dispatcher);
     *late = engine;
     engine->open(where);
@@ -48,14 +51,16 @@ engine::main_endpoint& main_of(const std::shared_ptr<engine::endpoint>& e) {
 
 std::vector<std::string> ipc_main::endpoints() const { return main_of(engine_).endpoints(); }
 
-std::size_t ipc_main::broadcast_packed(std::string_view channel, const detail::packed& p, bool subscribers_only) {
+std::size_t ipc_main::broadcast_packed(std::string_view channel, const detail::packed& p,
+                                       bool subscribers_only) {
   return main_of(engine_).broadcast(channel, p, subscribers_only);
 }
 std::size_t ipc_main::broadcast_raw(std::string_view channel, bytes_view packed_args,
                                     std::span<const buffer> buffers) {
   return broadcast_packed(channel, detail::check_raw(packed_args, buffers, true), false);
 }
-std::size_t ipc_main::publish_raw(std::string_view channel, bytes_view packed_args, std::span<const buffer> buffers) {
+std::size_t ipc_main::publish_raw(std::string_view channel, bytes_view packed_args,
+                                  std::span<const buffer> buffers) {
   return broadcast_packed(channel, detail::check_raw(packed_args, buffers, true), true);
 }
 
@@ -77,20 +82,37 @@ std::optional<ipczmq::web_contents> ipc_main::from_identity(std::string_view ide
   return ipczmq::web_contents(std::move(r));
 }
 
-void ipc_main::on_web_contents_created(contents_hook h) { dispatcher_->set_hook(&dispatch::hooks::created, std::move(h)); }
-void ipc_main::on_render_process_gone(gone_hook h) { dispatcher_->set_hook(&dispatch::hooks::gone, std::move(h)); }
-void ipc_main::on_destroyed(contents_hook h) { dispatcher_->set_hook(&dispatch::hooks::destroyed, std::move(h)); }
-void ipc_main::on_unresponsive(contents_hook h) { dispatcher_->set_hook(&dispatch::hooks::unresponsive, std::move(h)); }
-void ipc_main::on_responsive(contents_hook h) { dispatcher_->set_hook(&dispatch::hooks::responsive, std::move(h)); }
-void ipc_main::on_drain(contents_hook h) { dispatcher_->set_hook(&dispatch::hooks::drain, std::move(h)); }
+void ipc_main::on_web_contents_created(contents_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::created, std::move(h));
+}
+void ipc_main::on_render_process_gone(gone_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::gone, std::move(h));
+}
+void ipc_main::on_destroyed(contents_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::destroyed, std::move(h));
+}
+void ipc_main::on_unresponsive(contents_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::unresponsive, std::move(h));
+}
+void ipc_main::on_responsive(contents_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::responsive, std::move(h));
+}
+void ipc_main::on_drain(contents_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::drain, std::move(h));
+}
 
 std::string_view to_string(gone_reason r) noexcept {
   switch (r) {
-    case gone_reason::clean_exit: return "clean-exit";
-    case gone_reason::crashed: return "crashed";
-    case gone_reason::lost: return "lost";
-    case gone_reason::killed: return "killed";
-    case gone_reason::protocol_error: return "protocol-error";
+    case gone_reason::clean_exit:
+      return "clean-exit";
+    case gone_reason::crashed:
+      return "crashed";
+    case gone_reason::lost:
+      return "lost";
+    case gone_reason::killed:
+      return "killed";
+    case gone_reason::protocol_error:
+      return "protocol-error";
   }
   return "unknown";
 }

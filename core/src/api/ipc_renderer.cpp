@@ -15,14 +15,16 @@ namespace {
 
 std::string default_identity() {
   static std::atomic<unsigned> count{0};
-  return support::program_name().substr(0, 100) + "." + std::to_string(::getpid()) + "." + std::to_string(++count);
+  return support::program_name().substr(0, 100) + "." + std::to_string(::getpid()) + "." +
+         std::to_string(++count);
 }
 
 engine::renderer_endpoint& renderer_of(const std::shared_ptr<engine::endpoint>& e) {
   return static_cast<engine::renderer_endpoint&>(*e);
 }
 
-std::function<void(std::string_view)> tell_main(const std::shared_ptr<std::weak_ptr<engine::endpoint>>& link) {
+std::function<void(std::string_view)> tell_main(
+    const std::shared_ptr<std::weak_ptr<engine::endpoint>>& link) {
   return [link](std::string_view channel) {
     if (const auto e = link->lock()) renderer_of(e).subscription_changed(channel);
   };
@@ -63,7 +65,8 @@ struct ipc_renderer::parts : api::parts_base {
       for (auto& name : sender_table->names()) names.push_back(std::move(name));
       return names;
     };
-    engine = std::make_shared<engine::renderer_endpoint>(std::move(s), dispatcher, std::move(where));
+    engine =
+        std::make_shared<engine::renderer_endpoint>(std::move(s), dispatcher, std::move(where));
     *late = engine;
     *link = engine;
     engine->open();
@@ -85,21 +88,24 @@ ipc_renderer::~ipc_renderer() = default;
 void ipc_renderer::send_packed(std::string_view channel, const detail::packed& p) {
   engine_->send_event(renderer_of(engine_).main(), channel, p);
 }
-void ipc_renderer::send_raw(std::string_view channel, bytes_view packed_args, std::span<const buffer> buffers) {
+void ipc_renderer::send_raw(std::string_view channel, bytes_view packed_args,
+                            std::span<const buffer> buffers) {
   send_packed(channel, detail::check_raw(packed_args, buffers, true));
 }
 
-std::shared_ptr<detail::call_state> ipc_renderer::call_packed(const call_options& o, std::string_view channel,
+std::shared_ptr<detail::call_state> ipc_renderer::call_packed(const call_options& o,
+                                                              std::string_view channel,
                                                               const detail::packed& p, bool sync) {
-  return engine_->start_call(renderer_of(engine_).main(), sync ? wire::kind::sync_call : wire::kind::invoke, o,
-                             channel, p);
+  return engine_->start_call(renderer_of(engine_).main(),
+                             sync ? wire::kind::sync_call : wire::kind::invoke, o, channel, p);
 }
-value ipc_renderer::send_sync_raw(const call_options& o, std::string_view channel, bytes_view packed_args,
-                                  std::span<const buffer> buffers) {
-  return call<value>(call_packed(o, channel, detail::check_raw(packed_args, buffers, true), true)).get();
+value ipc_renderer::send_sync_raw(const call_options& o, std::string_view channel,
+                                  bytes_view packed_args, std::span<const buffer> buffers) {
+  return call<value>(call_packed(o, channel, detail::check_raw(packed_args, buffers, true), true))
+      .get();
 }
-call<value> ipc_renderer::invoke_raw(const call_options& o, std::string_view channel, bytes_view packed_args,
-                                     std::span<const buffer> buffers) {
+call<value> ipc_renderer::invoke_raw(const call_options& o, std::string_view channel,
+                                     bytes_view packed_args, std::span<const buffer> buffers) {
   return call<value>(call_packed(o, channel, detail::check_raw(packed_args, buffers, true), false));
 }
 
@@ -107,11 +113,17 @@ bool ipc_renderer::is_connected() const { return renderer_of(engine_).connected(
 peer_info ipc_renderer::info() const { return engine_->info_of(renderer_of(engine_).main()); }
 bool ipc_renderer::writable() const { return engine_->writable(renderer_of(engine_).main()); }
 
-void ipc_renderer::on_connected(state_hook h) { dispatcher_->set_hook(&dispatch::hooks::connected, std::move(h)); }
-void ipc_renderer::on_recovered(state_hook h) { dispatcher_->set_hook(&dispatch::hooks::recovered, std::move(h)); }
+void ipc_renderer::on_connected(state_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::connected, std::move(h));
+}
+void ipc_renderer::on_recovered(state_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::recovered, std::move(h));
+}
 void ipc_renderer::on_disconnected(disconnect_hook h) {
   dispatcher_->set_hook(&dispatch::hooks::disconnected, std::move(h));
 }
-void ipc_renderer::on_closed(disconnect_hook h) { dispatcher_->set_hook(&dispatch::hooks::closed, std::move(h)); }
+void ipc_renderer::on_closed(disconnect_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::closed, std::move(h));
+}
 
 }  // namespace ipczmq

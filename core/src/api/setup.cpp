@@ -11,10 +11,10 @@ namespace ipczmq::api {
 
 std::shared_ptr<dispatch::listeners> make_table(const late_engine& late, std::string name,
                                                 std::function<void(std::string_view)> changed) {
-  return std::make_shared<dispatch::listeners>(
-      dispatch::listeners::callbacks{std::move(name), std::move(changed), [late](std::string_view line) {
-                                       if (const auto e = late->lock()) e->log(log_level::warning, std::string(line));
-                                     }});
+  return std::make_shared<dispatch::listeners>(dispatch::listeners::callbacks{
+      std::move(name), std::move(changed), [late](std::string_view line) {
+        if (const auto e = late->lock()) e->log(log_level::warning, std::string(line));
+      }});
 }
 
 parts_base make_parts(const std::string& name, std::function<void(std::string_view)> changed) {
@@ -30,15 +30,17 @@ parts_base make_parts(const std::string& name, std::function<void(std::string_vi
 transport::address usable_address(std::string_view text, bool insecure) {
   auto a = transport::parse_address(text);
   if (!a.loopback && !insecure)
-    throw error(errc::forbidden, "'" + std::string(text) +
-                                     "' reaches beyond this machine, and there are no keys yet (they come with a later version): use "
-                                     "127.0.0.1 or ipc://, or set `insecure` when the network is trusted");
+    throw error(errc::forbidden,
+                "'" + std::string(text) +
+                    "' reaches beyond this machine, and there are no keys yet (they come with a "
+                    "later version): use "
+                    "127.0.0.1 or ipc://, or set `insecure` when the network is trusted");
   return a;
 }
 
 void check_identity(std::string_view identity) {
-  if (identity.size() > 200 || !wire::valid_utf8(identity) || identity.find('\0') != std::string_view::npos ||
-      identity.empty())
+  if (identity.size() > 200 || !wire::valid_utf8(identity) ||
+      identity.find('\0') != std::string_view::npos || identity.empty())
     throw error(errc::bad_arguments, "an identity is 1 to 200 bytes of UTF-8 without NUL");
 }
 

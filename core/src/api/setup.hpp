@@ -26,9 +26,10 @@ struct parts_base {
 };
 
 // `changed` hears of channels that got their first or lost their last listener; may be null.
-[[nodiscard]] parts_base make_parts(const std::string& name, std::function<void(std::string_view)> changed);
-[[nodiscard]] std::shared_ptr<dispatch::listeners> make_table(const late_engine& late, std::string name,
-                                                              std::function<void(std::string_view)> changed);
+[[nodiscard]] parts_base make_parts(const std::string& name,
+                                    std::function<void(std::string_view)> changed);
+[[nodiscard]] std::shared_ptr<dispatch::listeners> make_table(
+    const late_engine& late, std::string name, std::function<void(std::string_view)> changed);
 
 // Checks an endpoint's text, and that TCP beyond loopback is allowed. Throws error.
 [[nodiscard]] transport::address usable_address(std::string_view text, bool insecure);

@@ -11,7 +11,9 @@ namespace ipczmq {
 namespace {
 
 const std::shared_ptr<engine::remote>& there(const std::shared_ptr<engine::remote>& r) {
-  if (r == nullptr) throw error(errc::peer_gone, "this web_contents stands for nobody (a local event has no sender)");
+  if (r == nullptr)
+    throw error(errc::peer_gone,
+                "this web_contents stands for nobody (a local event has no sender)");
   return r;
 }
 
@@ -30,20 +32,25 @@ const std::string& web_contents::identity() const noexcept {
   return remote_ == nullptr ? nobody : remote_->identity;
 }
 
-bool web_contents::is_destroyed() const noexcept { return remote_ == nullptr || remote_->destroyed; }
+bool web_contents::is_destroyed() const noexcept {
+  return remote_ == nullptr || remote_->destroyed;
+}
 
 void web_contents::send_packed(std::string_view channel, const detail::packed& p) const {
   owner_of(remote_)->send_event(remote_, channel, p);
 }
-void web_contents::send_raw(std::string_view channel, bytes_view packed_args, std::span<const buffer> buffers) const {
+void web_contents::send_raw(std::string_view channel, bytes_view packed_args,
+                            std::span<const buffer> buffers) const {
   send_packed(channel, detail::check_raw(packed_args, buffers, true));
 }
 
-std::shared_ptr<detail::call_state> web_contents::invoke_packed(const call_options& o, std::string_view channel,
+std::shared_ptr<detail::call_state> web_contents::invoke_packed(const call_options& o,
+                                                                std::string_view channel,
                                                                 const detail::packed& p) const {
   return owner_of(remote_)->start_call(remote_, wire::kind::invoke, o, channel, p);
 }
-call<value> web_contents::invoke_raw(const call_options& o, std::string_view channel, bytes_view packed_args,
+call<value> web_contents::invoke_raw(const call_options& o, std::string_view channel,
+                                     bytes_view packed_args,
                                      std::span<const buffer> buffers) const {
   return call<value>(invoke_packed(o, channel, detail::check_raw(packed_args, buffers, true)));
 }

@@ -33,8 +33,9 @@ bool is_mismatch(const std::exception_ptr& exception) {
 
 }  // namespace
 
-event dispatcher::make_event(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
-                             const wire::message& m, std::shared_ptr<engine::served_call> call) {
+event dispatcher::make_event(const std::shared_ptr<engine::remote>& from,
+                             const std::shared_ptr<const wire::frame>& f, const wire::message& m,
+                             std::shared_ptr<engine::served_call> call) {
   event e;
   e.channel = m.channel;
   e.sender = web_contents(from);
@@ -69,8 +70,8 @@ std::size_t dispatcher::on_frame(const std::shared_ptr<engine::remote>& from,
   return n;
 }
 
-std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine::remote& from, event& e,
-                                  const args& a, engine::served_call* call) {
+std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine::remote& from,
+                                  event& e, const args& a, engine::served_call* call) {
   if (list == nullptr) return 0;
   std::size_t called = 0;
   for (const auto& r : *list) {
@@ -81,14 +82,16 @@ std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine
     } catch (...) {
       const auto exception = std::current_exception();
       if (call != nullptr) call->set_thrown(exception);
-      // A call's caller is told that its arguments do not fit; for the rest the hook is the only place.
+      // A call's caller is told that its arguments do not fit; for the rest the hook is the only
+      // place.
       if (call == nullptr || !is_mismatch(exception)) report(e.channel, from.identity, exception);
     }
   }
   return called;
 }
 
-std::size_t dispatcher::call_listeners(engine::remote& from, event& e, const args& a, engine::served_call* call) {
+std::size_t dispatcher::call_listeners(engine::remote& from, event& e, const args& a,
+                                       engine::served_call* call) {
   call_list(*from.ipc, from.ipc->find_any(), from, e, a, call);
   std::size_t n = call_list(*from.ipc, from.ipc->find(e.channel), from, e, a, call);
   call_list(*own_, own_->find_any(), from, e, a, call);
@@ -96,8 +99,8 @@ std::size_t dispatcher::call_listeners(engine::remote& from, event& e, const arg
   return n;
 }
 
-void dispatcher::on_event(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
-                          const wire::message& m) {
+void dispatcher::on_event(const std::shared_ptr<engine::remote>& from,
+                          const std::shared_ptr<const wire::frame>& f, const wire::message& m) {
   event e = make_event(from, f, m, nullptr);
   call_listeners(*from, e, args(m.payload, f->attachments().subspan(m.base)), nullptr);
 }
@@ -110,17 +113,19 @@ void dispatcher::on_sync_call(const std::shared_ptr<engine::remote>& from,
   std::size_t called = 0;
   {
     event e = make_event(from, f, m, call);
-    called = call_listeners(*from, e, args(m.payload, f->attachments().subspan(m.base)), call.get());
+    called =
+        call_listeners(*from, e, args(m.payload, f->attachments().subspan(m.base)), call.get());
   }
   // An on_any listener may have answered, or kept the event.
   if (called == 0 && !call->answered() && call.use_count() == 1)
-    call->fail(errc::no_listener, "nobody in '" + std::string(endpoint->identity()) + "' listens on '" +
-                                      std::string(m.channel) + "' (on, not handle: invoke calls handlers)");
+    call->fail(errc::no_listener, "nobody in '" + std::string(endpoint->identity()) +
+                                      "' listens on '" + std::string(m.channel) +
+                                      "' (on, not handle: invoke calls handlers)");
   // Otherwise: answered, kept by a copy of the event, or now answered by its destructor.
 }
 
-void dispatcher::on_invoke(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
-                           const wire::message& m) {
+void dispatcher::on_invoke(const std::shared_ptr<engine::remote>& from,
+                           const std::shared_ptr<const wire::frame>& f, const wire::message& m) {
   const auto endpoint = from->owner.lock();
   const auto call = endpoint == nullptr ? nullptr : endpoint->open_call(from, m);
   if (call == nullptr) return;
@@ -146,7 +151,8 @@ void dispatcher::on_task(std::function<void()>& task) {
   }
 }
 
-void dispatcher::report(std::string_view channel, const std::string& peer, std::exception_ptr exception) noexcept {
+void dispatcher::report(std::string_view channel, const std::string& peer,
+                        std::exception_ptr exception) noexcept {
   try {
     failure f;
     f.channel = channel;
@@ -157,7 +163,8 @@ void dispatcher::report(std::string_view channel, const std::string& peer, std::
       user(f);
     } else {
       log_(channel.empty() ? "a callback failed: " + f.what
-                           : "a message from '" + peer + "' on '" + f.channel + "' failed in a listener: " + f.what);
+                           : "a message from '" + peer + "' on '" + f.channel +
+                                 "' failed in a listener: " + f.what);
     }
   } catch (const std::exception& e) {
     log_(std::string("the error hook itself failed: ") + e.what());
@@ -179,17 +186,27 @@ void dispatcher::on_notice(const engine::notice& n) {
   };
   try {
     switch (n.what) {
-      case kind::created: return contents(&hooks::created);
-      case kind::destroyed: return contents(&hooks::destroyed);
-      case kind::unresponsive: return contents(&hooks::unresponsive);
-      case kind::responsive: return contents(&hooks::responsive);
-      case kind::drain: return contents(&hooks::drain);
-      case kind::connected: return state(&hooks::connected);
-      case kind::recovered: return state(&hooks::recovered);
-      case kind::disconnected: return disconnect(&hooks::disconnected);
-      case kind::closed: return disconnect(&hooks::closed);
+      case kind::created:
+        return contents(&hooks::created);
+      case kind::destroyed:
+        return contents(&hooks::destroyed);
+      case kind::unresponsive:
+        return contents(&hooks::unresponsive);
+      case kind::responsive:
+        return contents(&hooks::responsive);
+      case kind::drain:
+        return contents(&hooks::drain);
+      case kind::connected:
+        return state(&hooks::connected);
+      case kind::recovered:
+        return state(&hooks::recovered);
+      case kind::disconnected:
+        return disconnect(&hooks::disconnected);
+      case kind::closed:
+        return disconnect(&hooks::closed);
       case kind::gone:
-        if (const auto h = hook(&hooks::gone)) h(web_contents(n.who), {n.reason, n.text, n.unacknowledged});
+        if (const auto h = hook(&hooks::gone))
+          h(web_contents(n.who), {n.reason, n.text, n.unacknowledged});
         return;
     }
   } catch (...) {

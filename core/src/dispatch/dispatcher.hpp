@@ -25,10 +25,12 @@ struct hooks {
   ipc_renderer::disconnect_hook disconnected, closed;
 };
 
-// Calls listeners, handlers and hooks, catches what they throw, and turns results into answers. Runs on the dispatch thread.
+// Calls listeners, handlers and hooks, catches what they throw, and turns results into answers.
+// Runs on the dispatch thread.
 //
-// Electron's order: the peer's own listeners, then the endpoint's; of the handlers, the peer's first. Unlike Electron, a listener that
-// throws does not rob the others of the message.
+// Electron's order: the peer's own listeners, then the endpoint's; of the handlers, the
+// peer's first. Unlike Electron, a listener that throws does not rob the others of the
+// message.
 class dispatcher final : public engine::consumer {
  public:
   // `log` gets one line.
@@ -49,24 +51,27 @@ class dispatcher final : public engine::consumer {
   }
 
  private:
-  void on_event(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
-                const wire::message& m);
-  void on_sync_call(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
-                    const wire::message& m);
-  void on_invoke(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
-                 const wire::message& m);
+  void on_event(const std::shared_ptr<engine::remote>& from,
+                const std::shared_ptr<const wire::frame>& f, const wire::message& m);
+  void on_sync_call(const std::shared_ptr<engine::remote>& from,
+                    const std::shared_ptr<const wire::frame>& f, const wire::message& m);
+  void on_invoke(const std::shared_ptr<engine::remote>& from,
+                 const std::shared_ptr<const wire::frame>& f, const wire::message& m);
   // Returns how many listeners of the channel itself were called.
-  std::size_t call_listeners(engine::remote& from, event& e, const args& a, engine::served_call* call);
-  std::size_t call_list(listeners& table, const snapshot& list, engine::remote& from, event& e, const args& a,
-                        engine::served_call* call);
-  void report(std::string_view channel, const std::string& peer, std::exception_ptr exception) noexcept;
+  std::size_t call_listeners(engine::remote& from, event& e, const args& a,
+                             engine::served_call* call);
+  std::size_t call_list(listeners& table, const snapshot& list, engine::remote& from, event& e,
+                        const args& a, engine::served_call* call);
+  void report(std::string_view channel, const std::string& peer,
+              std::exception_ptr exception) noexcept;
   template <class Hook>
   [[nodiscard]] Hook hook(Hook hooks::*which) {
     const lock l(mutex_);
     return hooks_.*which;
   }
-  static event make_event(const std::shared_ptr<engine::remote>& from, const std::shared_ptr<const wire::frame>& f,
-                          const wire::message& m, std::shared_ptr<engine::served_call> call);
+  static event make_event(const std::shared_ptr<engine::remote>& from,
+                          const std::shared_ptr<const wire::frame>& f, const wire::message& m,
+                          std::shared_ptr<engine::served_call> call);
 
   const std::shared_ptr<listeners> own_;
   const std::function<void(std::string)> log_;

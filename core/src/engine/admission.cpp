@@ -22,7 +22,8 @@ void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
   if (e.what == transport::link_event::accepted) {
     if (connections_.size() >= main_settings_.connections_max) {
       transport::socket::cut(e.fd);
-      say(log_level::warning, "a connection was cut: there are " + std::to_string(connections_.size()) +
+      say(log_level::warning, "a connection was cut: there are " +
+                                  std::to_string(connections_.size()) +
                                   " already (connections_max)");
     }
     // Its hello may have been read before this event.
@@ -31,7 +32,7 @@ void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
       c.serial = ++serial_;
       return;
     }
-    c = {0, ++serial_};
+    c = {0, ++serial_, false};
     half_open_.push_back({now + hello_within, e.fd, c.serial});
     schedule(now + hello_within);
     return;
@@ -51,7 +52,8 @@ time_point main_endpoint::on_time(time_point now) {
     const half_open h = half_open_.front();
     half_open_.pop_front();
     const auto it = connections_.find(h.fd);
-    if (it != connections_.end() && it->second.serial == h.serial && it->second.peer == 0) transport::socket::cut(h.fd);
+    if (it != connections_.end() && it->second.serial == h.serial && it->second.peer == 0)
+      transport::socket::cut(h.fd);
   }
   return half_open_.empty() ? never : half_open_.front().until;
 }
@@ -60,15 +62,17 @@ time_point main_endpoint::on_time(time_point now) {
 std::string main_endpoint::admissible(const wire::frame& f) const {
   const auto who = transport::credentials(f.parts[0]);
   if (who.known && who.uid != ::geteuid())
-    return "main serves user " + std::to_string(::geteuid()) + " on this socket, not user " + std::to_string(who.uid);
+    return "main serves user " + std::to_string(::geteuid()) + " on this socket, not user " +
+           std::to_string(who.uid);
   return {};
 }
 
-void main_endpoint::on_hello(const wire::frame& f, const wire::message& m, const transport::incoming& in,
-                             time_point now) {
+void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
+                             const transport::incoming& in, time_point now) {
   wire::hello h;
   std::string code = "bad_frame";
   std::string why = wire::decode(m.payload, h);
+  if (!why.empty() && !wire::meets_minima(h.limits)) code = "incompatible";
   if (why.empty()) {
     code = "forbidden";
     why = admissible(f);
@@ -85,13 +89,21 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m, const
   }
   if (h.resume) {
     const auto known = lookup(roster_.by_identity(h.identity));
-    if (known == nullptr || h.resume->received > known->session->wire_stream().sent()) h.resume.reset();
+    if (known == nullptr || h.resume->received > known->session->wire_stream().sent())
+      h.resume.reset();
   }
+  // Whoever held the name may have died a moment ago: its disconnection was reported before this
+  // connection came.
+  read_monitor(now);
+  if (const auto holder = lookup(roster_.by_identity(h.identity));
+      holder != nullptr && !h.resume && holder->process.known() && !holder->process.alive())
+    gone(holder, gone_reason::crashed, "its process has died");
   const session::admission a = roster_.on_hello(h, in.routing_id, random_secret);
   if (a.replaces != 0) {
     if (const auto old = lookup(a.replaces)) {
       if (old->linked) send_parts(*old, old->session->bye("killed"));
-      gone(old, old->linked ? gone_reason::killed : gone_reason::lost, "another renderer took its identity");
+      gone(old, old->linked ? gone_reason::killed : gone_reason::lost,
+           "another renderer took its identity");
     }
   }
   std::shared_ptr<remote> r;
@@ -125,11 +137,14 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m, const
   arm(r, now);
 }
 
-std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t id, const transport::incoming& in,
-                                             const wire::frame& f, time_point now) {
-  auto r = std::make_shared<remote>(id, h.identity, weak_from_this(),
-                                    settings_.make_table("web_contents " + std::to_string(id) + " ipc()"));
-  const auto [it, added] = peers_.try_emplace(id, peer{r, session::session(settings_.session, now)});
+std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t id,
+                                             const transport::incoming& in, const wire::frame& f,
+                                             time_point now) {
+  auto r = std::make_shared<remote>(
+      id, h.identity, weak_from_this(),
+      settings_.make_table("web_contents " + std::to_string(id) + " ipc()"));
+  const auto [it, added] =
+      peers_.try_emplace(id, peer{r, session::session(settings_.session, now)});
   r->session = &it->second.session;
   r->session->establish(h.limits, h.clock, now);
   r->routing_id = in.routing_id;
@@ -139,7 +154,8 @@ std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t
   if (who.known) r->process_info.pid = who.pid;
   const wire::process_info self = this_process();
   // The pid of another machine, or of main itself, tells nothing about a crash.
-  if (r->process_info.pid != self.pid && (who.known || (!h.process.boot.empty() && h.process.boot == self.boot)))
+  if (r->process_info.pid != self.pid &&
+      (who.known || (!h.process.boot.empty() && h.process.boot == self.boot)))
     r->process = support::local_process(r->process_info.pid);
   return r;
 }

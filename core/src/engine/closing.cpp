@@ -23,11 +23,14 @@ drain_result endpoint::drain(std::chrono::milliseconds within) {
 drain_result endpoint::drain_locked(session::time_point until) {
   flush_all(clock::now());
   each([this](const std::shared_ptr<remote>& r) NO_THREAD_SAFETY_ANALYSIS {
-    if (r->session->wire_stream().established() && !r->session->wire_stream().idle()) send_parts(*r, r->session->probe());
+    if (r->session->wire_stream().established() && !r->session->wire_stream().idle())
+      send_parts(*r, r->session->probe());
   });
   const std::function<bool()> idle = [this]() NO_THREAD_SAFETY_ANALYSIS {
     bool all = true;
-    each([&all](const std::shared_ptr<remote>& r) { all = all && r->session->wire_stream().idle(); });
+    each([&all](const std::shared_ptr<remote>& r) {
+      all = all && r->session->wire_stream().idle();
+    });
     return all;
   };
   const bool complete = wait(idle, until);
@@ -49,28 +52,33 @@ void endpoint::close_orderly() {
   guard g(*this);
   if (std::exchange(closing_, true)) {
     // Another thread closes it: returns when it has.
-    const std::function<bool()> over = [this]() NO_THREAD_SAFETY_ANALYSIS { return socket_ == nullptr; };
+    const std::function<bool()> over = [this]()
+                                           NO_THREAD_SAFETY_ANALYSIS { return socket_ == nullptr; };
     wait(over, session::never);
     return;
   }
   const auto until = clock::now() + settings_.linger;
   const drain_result drained = drain_locked(until);
   say_bye(clock::now());
-  const std::function<bool()> answered = [this]() NO_THREAD_SAFETY_ANALYSIS { return bye_answered(); };
+  const std::function<bool()> answered = [this]()
+                                             NO_THREAD_SAFETY_ANALYSIS { return bye_answered(); };
   // A peer that is there answers at once; one that is not must not hold up the exit.
   wait(answered, std::min(std::max(until, clock::now() + std::chrono::milliseconds(50)),
                           clock::now() + std::chrono::milliseconds(500)));
   const std::size_t left = inbox_.size();
   if (!drained.complete) {
     stats_.messages_lost += drained.unacknowledged;
-    say(log_level::warning, "'" + settings_.identity + "' closed with " + std::to_string(drained.unacknowledged) +
-                                " messages not acknowledged after " + std::to_string(settings_.linger.count()) +
-                                " ms; they may be lost (drain() tells, a longer linger waits)");
+    say(log_level::warning,
+        "'" + settings_.identity + "' closed with " + std::to_string(drained.unacknowledged) +
+            " messages not acknowledged after " + std::to_string(settings_.linger.count()) +
+            " ms; they may be lost (drain() tells, a longer linger waits)");
   }
   if (left != 0)
-    say(log_level::info, "'" + settings_.identity + "' closed with " + std::to_string(left) + " received frames not dispatched");
+    say(log_level::info, "'" + settings_.identity + "' closed with " + std::to_string(left) +
+                             " received frames not dispatched");
   end_all();
-  for (auto& item : inbox_.take_all()) deferred_.destroy.push_back(std::make_shared<entry>(std::move(item)));
+  for (auto& item : inbox_.take_all())
+    deferred_.destroy.push_back(std::make_shared<entry>(std::move(item)));
   socket_.reset();
   dirty_.clear();
   timers_ = {};

@@ -17,7 +17,18 @@ class remote;
 
 // Something about a peer that user code may want to know, in order with its messages.
 struct notice {
-  enum class kind : std::uint8_t { created, gone, destroyed, unresponsive, responsive, drain, connected, disconnected, recovered, closed };
+  enum class kind : std::uint8_t {
+    created,
+    gone,
+    destroyed,
+    unresponsive,
+    responsive,
+    drain,
+    connected,
+    disconnected,
+    recovered,
+    closed
+  };
   notice::kind what{};
   std::shared_ptr<remote> who;
   gone_reason reason{};
@@ -26,12 +37,14 @@ struct notice {
   std::size_t unacknowledged = 0;
 };
 
-// What dispatch is to the engine: runs user code for what the inbox holds. Called on the dispatch thread, without the lock; never throws.
+// What dispatch is to the engine: runs user code for what the inbox holds. Called on the dispatch
+// thread, without the lock; never throws.
 class consumer {
  public:
   virtual ~consumer() = default;
   // One frame's events and calls. Returns how many there were.
-  virtual std::size_t on_frame(const std::shared_ptr<remote>& from, const std::shared_ptr<const wire::frame>& f) = 0;
+  virtual std::size_t on_frame(const std::shared_ptr<remote>& from,
+                               const std::shared_ptr<const wire::frame>& f) = 0;
   virtual void on_notice(const notice& n) = 0;
   virtual void on_task(std::function<void()>& task) = 0;
 };

@@ -12,14 +12,16 @@ using session::never;
 namespace {
 // Entries dispatched before the socket is worked again.
 constexpr std::size_t entries_a_turn = 32;
-}
+}  // namespace
 
 void endpoint::claim_dispatch() {
   const auto who = dispatcher_.load();
   if (who == std::this_thread::get_id())
-    throw error(errc::reentered, "run() and poll() cannot be called from inside a listener of the same endpoint");
+    throw error(errc::reentered,
+                "run() and poll() cannot be called from inside a listener of the same endpoint");
   if (who != std::thread::id{})
-    throw error(errc::reentered, "another thread dispatches this endpoint already (run, start or poll)");
+    throw error(errc::reentered,
+                "another thread dispatches this endpoint already (run, start or poll)");
 }
 
 std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept {
@@ -32,7 +34,8 @@ std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry&
   return 1;
 }
 
-void endpoint::finish_entry(const std::shared_ptr<remote>& from, const entry& e, session::time_point now) {
+void endpoint::finish_entry(const std::shared_ptr<remote>& from, const entry& e,
+                            session::time_point now) {
   const auto* d = std::get_if<delivery>(&e);
   if (d == nullptr || from->session == nullptr || from->generation != d->generation) return;
   from->session->dispatched(d->frame->header.seq, now);
@@ -40,14 +43,17 @@ void endpoint::finish_entry(const std::shared_ptr<remote>& from, const entry& e,
   arm(from, now);
 }
 
-std::size_t endpoint::dispatch_some(guard& g, std::size_t most) {
+std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) {
   std::size_t messages = 0;
   std::shared_ptr<remote> from;
   entry e;
   for (std::size_t i = 0; i < most && inbox_.pop(from, e); ++i) {
+    const auto* d = std::get_if<delivery>(&e);
+    lone_message_ = d != nullptr && d->frame->messages.size() == 1;
     g.unlock();
     messages += dispatch_entry(from, e);
     g.relock();
+    lone_message_ = false;
     const auto now = clock::now();
     finish_entry(from, e, now);
     if (!dirty_.empty()) flush_all(now);
@@ -57,7 +63,7 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most) {
       e = {};
       g.relock();
     }
-    if (stop_requested_) break;
+    if (stoppable && stop_requested_) break;
   }
   return messages;
 }
@@ -71,8 +77,9 @@ void endpoint::run_until_stopped() {
   };
   while (!stop_requested_ && socket_ != nullptr) {
     if (wait(something, never) && !stop_requested_) {
-      dispatch_some(g, entries_a_turn);
-      if (!inbox_.empty() && !driven_.load(std::memory_order_relaxed) && !stop_requested_) work(clock::now());
+      dispatch_some(g, entries_a_turn, true);
+      if (!inbox_.empty() && !driven_.load(std::memory_order_relaxed) && !stop_requested_)
+        work(clock::now());
     }
   }
   stop_requested_ = false;
@@ -82,6 +89,7 @@ void endpoint::run_until_stopped() {
 
 void endpoint::run() {
   check_usable();
+  const auto self = shared_from_this();  // a listener may destroy the public object
   run_until_stopped();
 }
 
@@ -126,6 +134,7 @@ void endpoint::join_own_thread() noexcept {
 
 std::size_t endpoint::poll(std::chrono::milliseconds within) {
   check_usable();
+  const auto self = shared_from_this();
   guard g(*this);
   claim_dispatch();
   dispatcher_ = std::this_thread::get_id();
@@ -136,20 +145,25 @@ std::size_t endpoint::poll(std::chrono::milliseconds within) {
   std::size_t messages = 0;
   {
     const release r{dispatcher_};
-    const std::function<bool()> something = [this]() NO_THREAD_SAFETY_ANALYSIS { return !inbox_.empty(); };
+    const std::function<bool()> something = [this]() NO_THREAD_SAFETY_ANALYSIS {
+      return !inbox_.empty();
+    };
     const bool watched = loop_fd_;
     if (!driven_.load(std::memory_order_relaxed)) {
       driven_ = true;
       work(clock::now());
       driven_ = false;
-      last_driven_ms_ = std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch()).count();
+      last_driven_ms_ =
+          std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch())
+              .count();
     }
     if (inbox_.empty() && within.count() > 0) {
-      // The waker's level tells a foreign loop that there is something; here it would only keep us awake.
-      if (watched) waker_.clear();
+      // The waker's level tells a foreign loop that there is something; here it would only keep us
+      // awake.
+      if (watched && std::exchange(waker_set_, false)) waker_.clear();
       wait(something, clock::now() + within);
     }
-    messages = dispatch_some(g, inbox_.size());
+    messages = dispatch_some(g, inbox_.size(), false);
   }
   if (socket_ != nullptr) hand_over();
   return messages;

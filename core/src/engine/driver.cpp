@@ -32,7 +32,7 @@ bool endpoint::wait(const std::function<bool()>& done, time_point until) {
     if (!driven_.load(std::memory_order_relaxed)) {
       driven_.store(true, std::memory_order_relaxed);
       const auto now = clock::now();
-      work(now);
+      work(now, &done);
       const bool over = done() || now >= until || socket_ == nullptr;
       if (!over) poll_descriptor(std::min(until, next_time_));
       driven_.store(false, std::memory_order_relaxed);
@@ -44,7 +44,8 @@ bool endpoint::wait(const std::function<bool()>& done, time_point until) {
     } else {
       waiter w{{}, &done};
       waiters_.push_back(&w);
-      const bool in_time = until == never ? (w.wake.wait(mutex_), true) : w.wake.wait_until(mutex_, until);
+      const bool in_time =
+          until == never ? (w.wake.wait(mutex_), true) : w.wake.wait_until(mutex_, until);
       waiters_.remove(&w);
       if (!in_time && clock::now() >= until) {
         // A wake-up meant for this thread must not get lost with it.
@@ -87,27 +88,40 @@ void endpoint::poll_descriptor(time_point until) {
   mutex_.lock();
   polling_ = false;
   for (int i = 0; i < n; ++i) {
+    socket_signalled_ = socket_signalled_ || events[i].data.u64 == socket_tag;
+    monitor_signalled_ = monitor_signalled_ || events[i].data.u64 == monitor_tag;
     if (events[i].data.u64 == waker_tag && !loop_fd_) waker_.clear();
   }
 }
 
-void endpoint::work(time_point now) {
+void endpoint::work(time_point now, const std::function<bool()>* enough) {
   if (socket_ == nullptr) return;
   if (!dirty_.empty()) flush_all(now);
-  receive_all(now);
-  transport::monitor_event e;
-  while (socket_ != nullptr && socket_->next_event(e)) on_link(e, now);
+  // Unless the descriptor has said so, ask: its edge may have been swallowed by a send.
+  if (std::exchange(socket_signalled_, false) || socket_->readable()) receive_all(now, enough);
+  if (monitor_signalled_ || enough == nullptr) {
+    monitor_signalled_ = false;
+    read_monitor(now);
+  }
   if (socket_ != nullptr && now >= next_time_) run_timers(now);
   if (!dirty_.empty()) flush_all(now);
   wake_waiters();
 }
 
-void endpoint::receive_all(time_point now) {
+void endpoint::read_monitor(time_point now) {
+  transport::monitor_event e;
+  while (socket_ != nullptr && socket_->next_event(e)) on_link(e, now);
+}
+
+void endpoint::receive_all(time_point now, const std::function<bool()>* enough) {
   const auto& l = settings_.session.limits;
   for (int i = 0; i < frames_at_once; ++i) {
-    if (socket_ == nullptr || !socket_->receive(incoming_, l.attachments + 1, 4 * l.frame_bytes)) return;
+    if (socket_ == nullptr || !socket_->receive(incoming_, l.attachments + 1, 4 * l.frame_bytes))
+      return;
     ++stats_.frames_received;
     on_incoming(incoming_, now);
+    // Looking whether there is more costs system calls, and whoever waits next looks anyway.
+    if (enough != nullptr && (*enough)()) return;
   }
   // More may wait, and ZMQ_FD will not say so again.
   waker_.wake();
@@ -179,7 +193,8 @@ endpoint::result endpoint::service_step() {
 
 bool endpoint::driven_lately() const noexcept {
   return driven_.load(std::memory_order_relaxed) ||
-         ms_since_epoch(clock::now()) - last_driven_ms_.load(std::memory_order_relaxed) < lately.count();
+         ms_since_epoch(clock::now()) - last_driven_ms_.load(std::memory_order_relaxed) <
+             lately.count();
 }
 
 int endpoint::fd() {
@@ -191,7 +206,8 @@ int endpoint::fd() {
     e.events = EPOLLIN;
     e.data.u64 = timer_tag;
     if (timer_fd_ < 0 || epoll_ctl(epoll_, EPOLL_CTL_ADD, timer_fd_, &e) != 0)
-      throw error(errc::system, "no descriptor is left for the timer (raise the limit of open files)");
+      throw error(errc::system,
+                  "no descriptor is left for the timer (raise the limit of open files)");
     loop_fd_ = true;
     work(clock::now());
   }
@@ -199,15 +215,15 @@ int endpoint::fd() {
 }
 
 void endpoint::update_fd() {
-  if (!inbox_.empty() || (socket_ != nullptr && socket_->readable()) || socket_ == nullptr) {
-    waker_.wake();
-  } else {
-    waker_.clear();
-  }
+  // Level-triggered for as long as poll() has something to do, closed included.
+  const bool ready = socket_ == nullptr || !inbox_.empty() || socket_->readable();
+  if (ready != std::exchange(waker_set_, ready)) ready ? waker_.wake() : waker_.clear();
+  if (std::exchange(timer_set_, next_time_) == next_time_) return;
   itimerspec t{};
   if (next_time_ != never) {
     const auto since = std::max<std::int64_t>(
-        1, std::chrono::duration_cast<std::chrono::nanoseconds>(next_time_.time_since_epoch()).count());
+        1, std::chrono::duration_cast<std::chrono::nanoseconds>(next_time_.time_since_epoch())
+               .count());
     t.it_value.tv_sec = since / 1'000'000'000;
     t.it_value.tv_nsec = since % 1'000'000'000;
   }

@@ -24,10 +24,12 @@ namespace ipczmq::engine {
 
 class pending_call;
 
-// What main and renderer share: the lock, the socket, the driver, the inbox, flushing. Thread-safe throughout.
+// What main and renderer share: the lock, the socket, the driver, the inbox, flushing. Thread-safe
+// throughout.
 //
-// One mutex guards socket and sessions; user code never runs under it. The driver is whichever thread waits: it polls the descriptor without the lock
-// and works the socket with it. Others who wait sleep on a condition of their own, and the driver, when it leaves, wakes exactly one of
+// One mutex guards socket and sessions; user code never runs under it. The driver is whichever
+// thread waits: it polls the descriptor without the lock and works the socket with it. Others who
+// wait sleep on a condition of their own, and the driver, when it leaves, wakes exactly one of
 // them; with none, the service thread looks after the endpoint.
 class endpoint : public std::enable_shared_from_this<endpoint>, public serviced {
  public:
@@ -35,9 +37,11 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   ~endpoint() override;
 
   // --- sending, from any thread
-  void send_event(const std::shared_ptr<remote>& to, std::string_view channel, const detail::packed& p);
-  std::shared_ptr<pending_call> start_call(const std::shared_ptr<remote>& to, wire::kind k, const call_options& o,
-                                           std::string_view channel, const detail::packed& p);
+  void send_event(const std::shared_ptr<remote>& to, std::string_view channel,
+                  const detail::packed& p);
+  std::shared_ptr<pending_call> start_call(const std::shared_ptr<remote>& to, wire::kind k,
+                                           const call_options& o, std::string_view channel,
+                                           const detail::packed& p);
   void answer(remote& to, const served_call& c, const detail::packed& value);
   void answer_error(remote& to, const served_call& c, std::string_view code, std::string_view name,
                     std::string_view text, bytes_view data);
@@ -66,8 +70,10 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   [[nodiscard]] bool writable(const std::shared_ptr<remote>& r);
   void log(log_level level, std::string line);
 
-  // A call of `from` is about to be dispatched; null when it is over already (cancelled, or its deadline passed).
-  std::shared_ptr<served_call> open_call(const std::shared_ptr<remote>& from, const wire::message& m);
+  // A call of `from` is about to be dispatched; null when it is over already (cancelled, or its
+  // deadline passed).
+  std::shared_ptr<served_call> open_call(const std::shared_ptr<remote>& from,
+                                         const wire::message& m);
   void close_call(remote& from, std::uint64_t id) noexcept;
 
   // --- serviced
@@ -94,16 +100,23 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
 
   // --- of the role, under the lock
   virtual void on_incoming(transport::incoming& in, session::time_point now) REQUIRES(mutex_) = 0;
-  virtual void on_link(const transport::monitor_event& e, session::time_point now) REQUIRES(mutex_) = 0;
+  virtual void on_link(const transport::monitor_event& e, session::time_point now)
+      REQUIRES(mutex_) = 0;
   // The timer of `r` is due.
-  virtual void tick_remote(const std::shared_ptr<remote>& r, session::time_point now) REQUIRES(mutex_) = 0;
+  virtual void tick_remote(const std::shared_ptr<remote>& r, session::time_point now)
+      REQUIRES(mutex_) = 0;
   [[nodiscard]] virtual session::time_point due_of(const remote& r) REQUIRES(mutex_) = 0;
   // Timers of the role itself; returns when to call again.
-  virtual session::time_point on_time(session::time_point) REQUIRES(mutex_) { return session::never; }
-  virtual void flush_remote(const std::shared_ptr<remote>& r, session::time_point now) REQUIRES(mutex_) = 0;
+  virtual session::time_point on_time(session::time_point) REQUIRES(mutex_) {
+    return session::never;
+  }
+  virtual void flush_remote(const std::shared_ptr<remote>& r, session::time_point now)
+      REQUIRES(mutex_) = 0;
   // Every peer that has a session.
-  virtual void each(const std::function<void(const std::shared_ptr<remote>&)>& f) REQUIRES(mutex_) = 0;
-  // Whether somebody should drive although nobody waits: a connection is being made, answers or acknowledgements are awaited.
+  virtual void each(const std::function<void(const std::shared_ptr<remote>&)>& f)
+      REQUIRES(mutex_) = 0;
+  // Whether somebody should drive although nobody waits: a connection is being made, answers or
+  // acknowledgements are awaited.
   [[nodiscard]] virtual bool busy() REQUIRES(mutex_) = 0;
   // A send finds no room: waits for it (true: try again), or throws.
   virtual void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) REQUIRES(mutex_) = 0;
@@ -115,8 +128,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   virtual void end_all() REQUIRES(mutex_) = 0;
 
   // --- for the role, under the lock
-  void apply(const std::shared_ptr<remote>& r, session::effects& fx, const std::shared_ptr<const wire::frame>& f)
-      REQUIRES(mutex_);
+  void apply(const std::shared_ptr<remote>& r, session::effects& fx,
+             const std::shared_ptr<const wire::frame>& f) REQUIRES(mutex_);
   void send_parts(remote& r, const session::parts& p) REQUIRES(mutex_);
   void mark_dirty(const std::shared_ptr<remote>& r) REQUIRES(mutex_);
   void flush_all(session::time_point now) REQUIRES(mutex_);
@@ -124,6 +137,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void say(log_level level, std::string line) REQUIRES(mutex_);
   void open_socket(std::unique_ptr<transport::socket> s) REQUIRES(mutex_);
   void stop_serving(remote& r) REQUIRES(mutex_);
+  void read_monitor(session::time_point now) REQUIRES(mutex_);
   // Drives, or waits for the driver, until `done` or `until`; false when the time came first.
   bool wait(const std::function<bool()>& done, session::time_point until) REQUIRES(mutex_);
   void check_usable() const;
@@ -140,7 +154,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void after_append() REQUIRES(mutex_);
   // The inbox has got something from outside the driver.
   void wake_driver() REQUIRES(mutex_);
-  void check_message(const remote& to, std::string_view channel, const detail::packed& p) const REQUIRES(mutex_);
+  void check_message(const remote& to, std::string_view channel, const detail::packed& p) const
+      REQUIRES(mutex_);
 
   mutex mutex_;
   const settings settings_;
@@ -169,30 +184,34 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
 
   void make_room(const std::shared_ptr<remote>& to, const detail::packed& p) REQUIRES(mutex_);
   void tell() REQUIRES(mutex_);
-  void work(session::time_point now) REQUIRES(mutex_);
-  void receive_all(session::time_point now) REQUIRES(mutex_);
+  // Sends, receives, runs timers. With `enough` it may stop receiving as soon as that holds.
+  void work(session::time_point now, const std::function<bool()>* enough = nullptr)
+      REQUIRES(mutex_);
+  void receive_all(session::time_point now, const std::function<bool()>* enough) REQUIRES(mutex_);
   void run_timers(session::time_point now) REQUIRES(mutex_);
   void poll_descriptor(session::time_point until) REQUIRES(mutex_);
   void hand_over() REQUIRES(mutex_);
   void wake_waiters() REQUIRES(mutex_);
   void update_fd() REQUIRES(mutex_);
-  std::size_t dispatch_some(guard& g, std::size_t most) REQUIRES(mutex_);
+  std::size_t dispatch_some(guard& g, std::size_t most, bool stoppable) REQUIRES(mutex_);
   std::size_t dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept;
-  void finish_entry(const std::shared_ptr<remote>& from, const entry& e, session::time_point now) REQUIRES(mutex_);
+  void finish_entry(const std::shared_ptr<remote>& from, const entry& e, session::time_point now)
+      REQUIRES(mutex_);
   void run_until_stopped();
   void claim_dispatch() REQUIRES(mutex_);
   std::size_t unacknowledged() REQUIRES(mutex_);
   void join_own_thread() noexcept;
   drain_result drain_locked(session::time_point until) REQUIRES(mutex_);
   void close_orderly();
-  void record(bool incoming, const remote& r, wire::kind k, std::uint64_t id, std::string_view channel, std::size_t bytes)
-      REQUIRES(mutex_);
+  void record(bool incoming, const remote& r, wire::kind k, std::uint64_t id,
+              std::string_view channel, std::size_t bytes) REQUIRES(mutex_);
   void do_deferred(deferred_work& work) const noexcept;
 
   // What made the descriptor readable.
   static constexpr std::uint64_t socket_tag = 1;
   static constexpr std::uint64_t waker_tag = 2;
   static constexpr std::uint64_t timer_tag = 3;
+  static constexpr std::uint64_t monitor_tag = 4;
 
   const std::shared_ptr<consumer> consumer_;
   const unsigned generation_;
@@ -201,19 +220,25 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   transport::incoming incoming_ GUARDED_BY(mutex_);
   deferred_work deferred_ GUARDED_BY(mutex_);
   std::list<waiter*> waiters_ GUARDED_BY(mutex_);
-  bool told_ GUARDED_BY(mutex_) = false;        // somebody was told to flush
+  bool told_ GUARDED_BY(mutex_) = false;  // somebody was told to flush
+  bool lone_message_ GUARDED_BY(mutex_) =
+      false;  // the turn has one message, and nothing was sent in it yet
+  bool socket_signalled_ GUARDED_BY(mutex_) = true;
+  bool monitor_signalled_ GUARDED_BY(mutex_) = true;
   bool stop_requested_ GUARDED_BY(mutex_) = false;
-  bool loop_fd_ GUARDED_BY(mutex_) = false;     // a foreign loop watches fd()
+  bool loop_fd_ GUARDED_BY(mutex_) = false;  // a foreign loop watches fd()
   int timer_fd_ GUARDED_BY(mutex_) = -1;
+  bool waker_set_ GUARDED_BY(mutex_) = false;  // for a foreign loop, there is something to do
+  session::time_point timer_set_ GUARDED_BY(mutex_) = session::never;
   session::time_point last_flush_ GUARDED_BY(mutex_);
   std::thread own_thread_ GUARDED_BY(mutex_);
   bool own_running_ GUARDED_BY(mutex_) = false;
   transport::waker waker_;
   int epoll_ = -1;
-  std::atomic<bool> driven_{false};             // written under the lock
-  std::atomic<bool> polling_{false};            // the driver is in its poll
+  std::atomic<bool> driven_{false};   // written under the lock
+  std::atomic<bool> polling_{false};  // the driver is in its poll
   std::atomic<std::int64_t> last_driven_ms_{0};
-  std::atomic<std::thread::id> dispatcher_{};   // the thread that runs listeners now
+  std::atomic<std::thread::id> dispatcher_{};  // the thread that runs listeners now
 };
 
 }  // namespace ipczmq::engine

@@ -11,7 +11,8 @@
 
 namespace ipczmq::engine {
 
-// A frame with events and calls. `generation` tells the peer's sessions apart: a later one does not count this frame.
+// A frame with events and calls. `generation` tells the peer's sessions apart: a later one does not
+// count this frame.
 struct delivery {
   std::shared_ptr<const wire::frame> frame;
   std::uint32_t generation = 0;
@@ -27,7 +28,8 @@ class peer_inbox {
   bool ready = false;  // queued for its turn
 };
 
-// Serves the peers round-robin, so that one peer's flood neither starves the others nor fills their share. Guarded by the endpoint's lock.
+// Serves the peers round-robin, so that one peer's flood neither starves the others nor fills their
+// share. Guarded by the endpoint's lock.
 class inbox {
  public:
   void push(const std::shared_ptr<remote>& to, entry e);

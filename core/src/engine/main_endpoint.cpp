@@ -30,7 +30,9 @@ void main_endpoint::open(const std::vector<transport::address>& where) {
     open_socket(std::make_unique<transport::socket>(service_->context, transport::role::router, o));
     for (const transport::address& a : where) {
       if (!a.loopback)
-        say(log_level::warning, "serving " + a.text + " without keys, as `insecure` allows: whoever reaches the port may talk");
+        say(log_level::warning,
+            "serving " + a.text +
+                " without keys, as `insecure` allows: whoever reaches the port may talk");
       bound_.push_back(socket_->bind(a));
     }
   }
@@ -68,20 +70,24 @@ std::shared_ptr<remote> main_endpoint::find(std::string_view identity) {
 void main_endpoint::check_reachable(const remote& to) {
   if (closing_) throw error(errc::closed, "main is closed");
   if (to.session == nullptr)
-    throw error(errc::peer_gone, "renderer " + std::to_string(to.id) + " ('" + to.identity + "') has gone");
+    throw error(errc::peer_gone,
+                "renderer " + std::to_string(to.id) + " ('" + to.identity + "') has gone");
 }
 
 void main_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t) {
-  throw error(errc::overflow, "the queue to renderer '" + to->identity + "' is full (" +
-                                  std::to_string(settings_.session.queue_bytes) +
-                                  " bytes not dispatched there); wait for on_drain, or raise queue_bytes");
+  throw error(errc::overflow,
+              "the queue to renderer '" + to->identity + "' is full (" +
+                  std::to_string(settings_.session.queue_bytes) +
+                  " bytes not dispatched there); wait for on_drain, or raise queue_bytes");
 }
 
-std::size_t main_endpoint::broadcast(std::string_view channel, const detail::packed& p, bool subscribers_only) {
+std::size_t main_endpoint::broadcast(std::string_view channel, const detail::packed& p,
+                                     bool subscribers_only) {
   check_usable();
   guard g(*this);
   if (closing_) throw error(errc::closed, "main is closed");
-  if (!wire::valid_channel(channel)) throw error(errc::bad_channel, "the channel is empty, over 255 bytes long, or not UTF-8");
+  if (!wire::valid_channel(channel))
+    throw error(errc::bad_channel, "the channel is empty, over 255 bytes long, or not UTF-8");
   std::size_t reached = 0;
   std::size_t full = 0;
   for (auto& [id, peer] : peers_) {
@@ -112,12 +118,7 @@ void main_endpoint::on_incoming(transport::incoming& in, time_point now) {
   const std::string wrong =
       in.oversized ? "more parts or bytes than agreed" : wire::decode(*f, settings_.session.limits);
   if (!wrong.empty()) {
-    ++stats_.frames_malformed;
-    // A peer that was refused already hears it once more at the most: it is cut.
-    refuse(in.routing_id, "bad_frame", wrong);
-    if (r != nullptr) gone(r, gone_reason::protocol_error, wrong);
-    say(log_level::warning, (r != nullptr ? "renderer '" + r->identity + "'" : std::string("a peer without a session")) +
-                                " sent a malformed frame: " + wrong);
+    on_malformed(r, in, wrong);
     return;
   }
   for (const auto& m : f->messages) {
@@ -130,20 +131,39 @@ void main_endpoint::on_incoming(transport::incoming& in, time_point now) {
     on_session_frame(r, f, now);
     return;
   }
-  const bool last_word = f->header.seq == 0 && std::all_of(f->messages.begin(), f->messages.end(), [](const auto& m) {
-                           return m.kind == wire::kind::refuse || m.kind == wire::kind::bye;
-                         });
-  if (!last_word) refuse(in.routing_id, "unknown_session", "main does not know this session; it was restarted, or has given it up");
+  const bool last_word =
+      f->header.seq == 0 && std::all_of(f->messages.begin(), f->messages.end(), [](const auto& m) {
+        return m.kind == wire::kind::refuse || m.kind == wire::kind::bye;
+      });
+  if (!last_word)
+    refuse(in.routing_id, "unknown_session",
+           "main does not know this session; it was restarted, or has given it up");
 }
 
-void main_endpoint::refuse(const std::string& routing_id, std::string_view code, std::string_view text) {
+void main_endpoint::on_malformed(const std::shared_ptr<remote>& r, const transport::incoming& in,
+                                 const std::string& wrong) {
+  ++stats_.frames_malformed;
+  // Told once, logged once; who goes on is cut.
+  if (in.fd >= 0 && std::exchange(connections_[in.fd].refused, true)) {
+    transport::socket::cut(in.fd);
+    return;
+  }
+  refuse(in.routing_id, "bad_frame", wrong);
+  say(log_level::warning,
+      (r != nullptr ? "renderer '" + r->identity + "'" : std::string("a peer without a session")) +
+          " sent a malformed frame: " + wrong);
+  if (r != nullptr) gone(r, gone_reason::protocol_error, wrong);
+}
+
+void main_endpoint::refuse(const std::string& routing_id, std::string_view code,
+                           std::string_view text) {
   control_.refuse(code, text);
   const session::parts p = control_.finish({});
   if (socket_->send(routing_id, p) == transport::send_result::sent) ++stats_.frames_sent;
 }
 
-void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r, const std::shared_ptr<const wire::frame>& f,
-                                     time_point now) {
+void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
+                                     const std::shared_ptr<const wire::frame>& f, time_point now) {
   session::effects fx;
   session::session& s = *r->session;
   s.on_frame(f, now, fx);
@@ -165,7 +185,8 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r, const std
   }
 }
 
-void main_endpoint::on_lost(const std::shared_ptr<remote>& r, const std::string& text, time_point now) {
+void main_endpoint::on_lost(const std::shared_ptr<remote>& r, const std::string& text,
+                            time_point now) {
   r->linked = false;
   if (r->process.known() && !r->process.alive()) {
     gone(r, gone_reason::crashed, "its process has died");
@@ -181,26 +202,33 @@ void main_endpoint::on_lost(const std::shared_ptr<remote>& r, const std::string&
   }
 }
 
-void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason, const std::string& text) {
+void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason,
+                         const std::string& text) {
   const auto it = peers_.find(r->id);
   if (it == peers_.end()) return;
   session::effects fx;
-  const std::size_t lost = r->session->end(errc::peer_gone, "renderer '" + r->identity + "' has gone: " + text, fx, nullptr);
+  const std::size_t lost = r->session->end(
+      errc::peer_gone, "renderer '" + r->identity + "' has gone: " + text, fx, nullptr);
   apply(r, fx, nullptr);
   stats_.messages_sent += r->session->messages_sent;
   stats_.messages_received += r->session->messages_received;
   stats_.messages_lost += lost;
   stop_serving(*r);
   roster_.remove(r->id);
-  if (const auto c = connections_.find(r->fd); c != connections_.end() && c->second.peer == r->id) c->second.peer = gone_peer;
+  if (const auto c = connections_.find(r->fd); c != connections_.end() && c->second.peer == r->id)
+    c->second.peer = gone_peer;
   r->session = nullptr;
   r->linked = false;
   r->destroyed = true;
   peers_.erase(it);
   if (lost != 0)
-    say(log_level::warning, "renderer '" + r->identity + "' has gone (" + text + ") with " + std::to_string(lost) +
-                                " messages to it not acknowledged");
-  push(r, notice{.what = notice::kind::gone, .who = r, .reason = reason, .text = text, .unacknowledged = lost});
+    say(log_level::warning, "renderer '" + r->identity + "' has gone (" + text + ") with " +
+                                std::to_string(lost) + " messages to it not acknowledged");
+  push(r, notice{.what = notice::kind::gone,
+                 .who = r,
+                 .reason = reason,
+                 .text = text,
+                 .unacknowledged = lost});
   push(r, notice{.what = notice::kind::destroyed, .who = r});
 }
 
@@ -233,7 +261,10 @@ void main_endpoint::tick_remote(const std::shared_ptr<remote>& r, time_point now
   if (lost && r->linked) {
     // Half-open: the connection must not come back to life behind a session that has been given up.
     if (r->fd >= 0) transport::socket::cut(r->fd);
-    on_lost(r, "nothing was heard of it for " + std::to_string(settings_.session.ping_timeout.count()) + " ms", now);
+    on_lost(r,
+            "nothing was heard of it for " +
+                std::to_string(settings_.session.ping_timeout.count()) + " ms",
+            now);
   }
 }
 

@@ -37,11 +37,14 @@ class main_endpoint final : public endpoint {
 
  protected:
   void on_incoming(transport::incoming& in, session::time_point now) override REQUIRES(mutex_);
-  void on_link(const transport::monitor_event& e, session::time_point now) override REQUIRES(mutex_);
-  void tick_remote(const std::shared_ptr<remote>& r, session::time_point now) override REQUIRES(mutex_);
+  void on_link(const transport::monitor_event& e, session::time_point now) override
+      REQUIRES(mutex_);
+  void tick_remote(const std::shared_ptr<remote>& r, session::time_point now) override
+      REQUIRES(mutex_);
   [[nodiscard]] session::time_point due_of(const remote& r) override REQUIRES(mutex_);
   session::time_point on_time(session::time_point now) override REQUIRES(mutex_);
-  void flush_remote(const std::shared_ptr<remote>& r, session::time_point now) override REQUIRES(mutex_);
+  void flush_remote(const std::shared_ptr<remote>& r, session::time_point now) override
+      REQUIRES(mutex_);
   void each(const std::function<void(const std::shared_ptr<remote>&)>& f) override REQUIRES(mutex_);
   [[nodiscard]] bool busy() override REQUIRES(mutex_) { return closing_; }
   void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) override REQUIRES(mutex_);
@@ -59,6 +62,7 @@ class main_endpoint final : public endpoint {
   struct connection {
     std::uint64_t peer = 0;    // 0: no hello yet
     std::uint64_t serial = 0;  // of this use of the descriptor
+    bool refused = false;      // it has sent a malformed frame
   };
   struct half_open {
     session::time_point until;
@@ -66,17 +70,25 @@ class main_endpoint final : public endpoint {
     std::uint64_t serial;
   };
 
-  void on_hello(const wire::frame& f, const wire::message& m, const transport::incoming& in, session::time_point now) REQUIRES(mutex_);
+  void on_hello(const wire::frame& f, const wire::message& m, const transport::incoming& in,
+                session::time_point now) REQUIRES(mutex_);
   [[nodiscard]] std::string admissible(const wire::frame& f) const;
-  std::shared_ptr<remote> admit(const wire::hello& h, std::uint64_t id, const transport::incoming& in, const wire::frame& f,
+  std::shared_ptr<remote> admit(const wire::hello& h, std::uint64_t id,
+                                const transport::incoming& in, const wire::frame& f,
                                 session::time_point now) REQUIRES(mutex_);
   void welcome(remote& r, bool resumed, session::time_point now) REQUIRES(mutex_);
-  void refuse(const std::string& routing_id, std::string_view code, std::string_view text) REQUIRES(mutex_);
-  void on_session_frame(const std::shared_ptr<remote>& r, const std::shared_ptr<const wire::frame>& f, session::time_point now)
+  void refuse(const std::string& routing_id, std::string_view code, std::string_view text)
+      REQUIRES(mutex_);
+  void on_malformed(const std::shared_ptr<remote>& r, const transport::incoming& in,
+                    const std::string& wrong) REQUIRES(mutex_);
+  void on_session_frame(const std::shared_ptr<remote>& r,
+                        const std::shared_ptr<const wire::frame>& f, session::time_point now)
       REQUIRES(mutex_);
   // The connection of `r` is gone: it may resume for a while, or has gone.
-  void on_lost(const std::shared_ptr<remote>& r, const std::string& text, session::time_point now) REQUIRES(mutex_);
-  void gone(const std::shared_ptr<remote>& r, gone_reason reason, const std::string& text) REQUIRES(mutex_);
+  void on_lost(const std::shared_ptr<remote>& r, const std::string& text, session::time_point now)
+      REQUIRES(mutex_);
+  void gone(const std::shared_ptr<remote>& r, gone_reason reason, const std::string& text)
+      REQUIRES(mutex_);
   [[nodiscard]] std::shared_ptr<remote> lookup(std::uint64_t id) REQUIRES(mutex_);
 
   const main_settings main_settings_;

@@ -19,14 +19,15 @@ std::exception_ptr remote_failure(bool sync, const std::string& channel, const w
   std::string what(sync ? "Error sending synchronous message '" : "Error invoking remote method '");
   what.append(channel).append("': ").append(m.name);
   if (!m.text.empty()) what.append(m.name.empty() ? "" : ": ").append(m.text);
-  return std::make_exception_ptr(remote_error(errc_from_name(m.code), std::move(what), std::string(m.name),
-                                              std::string(m.text), {m.payload.begin(), m.payload.end()}));
+  return std::make_exception_ptr(remote_error(errc_from_name(m.code), std::move(what),
+                                              std::string(m.name), std::string(m.text),
+                                              {m.payload.begin(), m.payload.end()}));
 }
 
 }  // namespace
 
-pending_call::pending_call(std::shared_ptr<endpoint> e, std::shared_ptr<remote> peer, bool sync_call,
-                           std::string_view name)
+pending_call::pending_call(std::shared_ptr<endpoint> e, std::shared_ptr<remote> peer,
+                           bool sync_call, std::string_view name)
     : owner(std::move(e)), to(std::move(peer)), sync(sync_call), channel(name) {}
 
 void pending_call::complete(const session::outcome& o) {
@@ -35,7 +36,7 @@ void pending_call::complete(const session::outcome& o) {
   } else if (o.answer->kind == wire::kind::error_reply) {
     error = remote_failure(sync, channel, *o.answer);
   } else {
-    answer = value(o.frame, {o.answer->payload, o.frame->attachments()});
+    answer = value(o.frame, {o.answer->payload, o.frame->attachments().subspan(o.answer->base)});
   }
   done = true;
 }
@@ -50,7 +51,9 @@ bool pending_call::ready() const { return owner->call_ready(*this); }
 void pending_call::cancel() { owner->cancel_call(*this); }
 void pending_call::then(std::function<void()> f) { owner->continue_call(*this, std::move(f)); }
 
-void pending_call::watch(std::stop_token t) { on_stop_.emplace(std::move(t), canceller{weak_from_this()}); }
+void pending_call::watch(std::stop_token t) {
+  on_stop_.emplace(std::move(t), canceller{weak_from_this()});
+}
 
 void pending_call::canceller::operator()() const {
   if (const auto c = call.lock()) c->cancel();
@@ -64,7 +67,8 @@ void endpoint::wait_call(pending_call& c, const session::time_point* until) {
   if (polling_ && socket_ != nullptr && socket_->readable()) waker_.wake();
   const std::function<bool()> done = [&c] { return c.done; };
   if (!wait(done, until == nullptr ? session::never : *until) && !c.done)
-    throw error(errc::timed_out, describe(c.sync, c.channel) + " has not been answered in time; the call goes on");
+    throw error(errc::timed_out,
+                describe(c.sync, c.channel) + " has not been answered in time; the call goes on");
 }
 
 bool endpoint::call_ready(const pending_call& c) {
@@ -77,7 +81,8 @@ void endpoint::cancel_call(pending_call& c) {
   if (c.done || c.to->session == nullptr) return;
   session::effects fx;
   if (auto sink = c.to->session->cancel(c.id, "cancelled"))
-    fx.completed.push_back({std::move(sink), nullptr, nullptr, errc::cancelled, "cancelled by the caller"});
+    fx.completed.push_back(
+        {std::move(sink), nullptr, nullptr, errc::cancelled, "cancelled by the caller"});
   apply(c.to, fx, nullptr);
   mark_dirty(c.to);
   after_append();

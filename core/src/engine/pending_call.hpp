@@ -17,12 +17,14 @@ namespace ipczmq::engine {
 class endpoint;
 class remote;
 
-// An outgoing call: the state behind `call<R>` and `send_sync`. Its fields are guarded by the endpoint's lock until `done`, and constant afterwards.
+// An outgoing call: the state behind `call<R>` and `send_sync`. Its fields are guarded by the
+// endpoint's lock until `done`, and constant afterwards.
 class pending_call : public detail::call_state,
                      public session::call_sink,
                      public std::enable_shared_from_this<pending_call> {
  public:
-  pending_call(std::shared_ptr<endpoint> e, std::shared_ptr<remote> peer, bool sync_call, std::string_view name);
+  pending_call(std::shared_ptr<endpoint> e, std::shared_ptr<remote> peer, bool sync_call,
+               std::string_view name);
 
   const value& wait(const std::chrono::steady_clock::time_point* until) override;
   [[nodiscard]] bool ready() const override;

@@ -22,10 +22,12 @@ namespace ipczmq::engine {
 class endpoint;
 class served_call;
 
-// One peer, as the engine and all handles of it know it. It outlives its session: handles may be kept.
+// One peer, as the engine and all handles of it know it. It outlives its session: handles may be
+// kept.
 class remote : public std::enable_shared_from_this<remote> {
  public:
-  remote(std::uint64_t number, std::string name, std::weak_ptr<endpoint> e, std::shared_ptr<dispatch::listeners> table)
+  remote(std::uint64_t number, std::string name, std::weak_ptr<endpoint> e,
+         std::shared_ptr<dispatch::listeners> table)
       : id(number), identity(std::move(name)), owner(std::move(e)), ipc(std::move(table)) {}
 
   // Constant after construction.
@@ -48,10 +50,11 @@ class remote : public std::enable_shared_from_this<remote> {
   wire::process_info process_info;
   std::string transport;
   peer_inbox inbox;
-  bool dirty = false;                                // has something to flush
-  bool full = false;                                 // a send found no room; a drain notice is owed
-  session::time_point armed = session::never;        // the earliest timer of it in the heap
-  std::unordered_map<std::uint64_t, std::weak_ptr<served_call>> serving;  // incoming calls that are open
+  bool dirty = false;                          // has something to flush
+  bool full = false;                           // a send found no room; a drain notice is owed
+  session::time_point armed = session::never;  // the earliest timer of it in the heap
+  std::unordered_map<std::uint64_t, std::weak_ptr<served_call>>
+      serving;                                        // incoming calls that are open
   std::unordered_set<std::uint64_t> cancelled_early;  // cancelled while they wait in the inbox
 };
 

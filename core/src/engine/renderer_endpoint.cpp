@@ -28,7 +28,8 @@ wire::hello make_hello(const settings& s) {
 
 }  // namespace
 
-renderer_endpoint::renderer_endpoint(settings s, std::shared_ptr<consumer> c, transport::address main_at)
+renderer_endpoint::renderer_endpoint(settings s, std::shared_ptr<consumer> c,
+                                     transport::address main_at)
     : endpoint(std::move(s), std::move(c)),
       address_(std::move(main_at)),
       client_(settings_.session, make_hello(settings_), clock::now()),
@@ -37,13 +38,16 @@ renderer_endpoint::renderer_endpoint(settings s, std::shared_ptr<consumer> c, tr
 void renderer_endpoint::open() {
   {
     guard g(*this);
-    main_ = std::make_shared<remote>(0, "main", weak_from_this(), settings_.make_table("ipc_renderer.sender.ipc()"));
+    main_ = std::make_shared<remote>(0, "main", weak_from_this(),
+                                     settings_.make_table("ipc_renderer.sender.ipc()"));
     main_->session = &client_.current();
-    main_->transport = address_.scheme == transport::scheme::ipc ? "ipc"
+    main_->transport = address_.scheme == transport::scheme::ipc   ? "ipc"
                        : address_.scheme == transport::scheme::tcp ? "tcp"
                                                                    : "inproc";
     if (!address_.loopback)
-      say(log_level::warning, "connecting to " + address_.text + " without keys, as `insecure` allows: anybody on the way can read and alter what is sent");
+      say(log_level::warning, "connecting to " + address_.text +
+                                  " without keys, as `insecure` allows: anybody on the way can "
+                                  "read and alter what is sent");
     connect_socket();
     arm(main_, clock::now());
   }
@@ -54,11 +58,21 @@ void renderer_endpoint::open() {
 void renderer_endpoint::connect_socket() {
   transport::socket_options o;
   const wire::secret nonce = random_secret();
-  o.routing_id = settings_.identity + '\0' + std::string(reinterpret_cast<const char*>(nonce.data()), nonce.size());
+  o.routing_id = settings_.identity + '\0' +
+                 std::string(reinterpret_cast<const char*>(nonce.data()), nonce.size());
   o.part_bytes_max = settings_.session.limits.frame_bytes;
   auto s = std::make_unique<transport::socket>(service_->context, transport::role::dealer, o);
   s->connect(address_);
   open_socket(std::move(s));
+}
+
+void renderer_endpoint::reconnect() {
+  try {
+    connect_socket();
+  } catch (const std::exception& e) {
+    // The old socket stays; it serves as long as main takes its routing id.
+    say(log_level::error, "renderer '" + settings_.identity + "' cannot connect anew: " + e.what());
+  }
 }
 
 void renderer_endpoint::wait_connected(std::chrono::milliseconds within) {
@@ -67,7 +81,8 @@ void renderer_endpoint::wait_connected(std::chrono::milliseconds within) {
     return client_.connected() || client_.closed();
   };
   if (!wait(known, clock::now() + within))
-    throw error(errc::disconnected, "no main answers at " + address_.text + " after " + std::to_string(within.count()) +
+    throw error(errc::disconnected, "no main answers at " + address_.text + " after " +
+                                        std::to_string(within.count()) +
                                         " ms; start it, or check the endpoint (IPCZMQ_ENDPOINT)");
   check_reachable(*main_);
 }
@@ -84,8 +99,10 @@ void renderer_endpoint::check_reachable(const remote&) {
 
 void renderer_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t bytes) {
   if (in_listener())
-    throw error(errc::overflow, "the queue to main is full (" + std::to_string(settings_.session.queue_bytes) +
-                                    " bytes not dispatched there), and a listener cannot wait; send less, or raise queue_bytes");
+    throw error(errc::overflow, "the queue to main is full (" +
+                                    std::to_string(settings_.session.queue_bytes) +
+                                    " bytes not dispatched there), and a listener cannot wait; "
+                                    "send less, or raise queue_bytes");
   const std::function<bool()> room = [this, &to, bytes]() NO_THREAD_SAFETY_ANALYSIS {
     return closing_ || client_.closed() || to->session->room(bytes);
   };
@@ -118,7 +135,8 @@ void renderer_endpoint::on_link(const transport::monitor_event& e, time_point no
 
 void renderer_endpoint::tick_remote(const std::shared_ptr<remote>&, time_point now) {
   if (main_->check_process <= now) {
-    main_->check_process = client_.connected() || client_.closed() ? never : now + process_check_interval;
+    main_->check_process =
+        client_.connected() || client_.closed() ? never : now + process_check_interval;
     if (!main_->process.alive()) {
       main_->check_process = never;
       client_.on_main_died(now, fx_);
@@ -127,15 +145,17 @@ void renderer_endpoint::tick_remote(const std::shared_ptr<remote>&, time_point n
   if (now >= warn_at_) {
     warn_at_ = never;
     if (!client_.ever_connected() && !client_.closed())
-      say(log_level::warning, "renderer '" + settings_.identity + "': no main answers at " + address_.text +
-                                  " yet; it waits (start main, or set connect_within to fail instead)");
+      say(log_level::warning,
+          "renderer '" + settings_.identity + "': no main answers at " + address_.text +
+              " yet; it waits (start main, or set connect_within to fail instead)");
   }
   client_.tick(now, fx_);
   settle(nullptr, now);
 }
 
 time_point renderer_endpoint::due_of(const remote& r) {
-  return std::min({client_.next_due(), r.check_process, client_.ever_connected() ? never : warn_at_});
+  return std::min(
+      {client_.next_due(), r.check_process, client_.ever_connected() ? never : warn_at_});
 }
 
 void renderer_endpoint::flush_remote(const std::shared_ptr<remote>&, time_point now) {
@@ -155,7 +175,7 @@ void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time
     stop_serving(*main_);
   }
   apply(main_, fx.peer, f);
-  if (fx.new_socket && !closing_) connect_socket();
+  if (fx.new_socket && !closing_) reconnect();
   if (fx.disconnected) report(notice::kind::disconnected, *fx.disconnected);
   if (fx.connected) on_connected();
   if (fx.recovered) push(main_, notice{.what = notice::kind::recovered, .who = main_});
@@ -168,11 +188,16 @@ void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time
 void renderer_endpoint::report(notice::kind what, const session::client_effects::ended& e) {
   stats_.messages_lost += e.unacknowledged;
   if (e.unacknowledged != 0 || what == notice::kind::closed)
-    say(log_level::warning, "renderer '" + settings_.identity + "': " + e.text +
-                                (e.unacknowledged != 0 ? "; " + std::to_string(e.unacknowledged) +
-                                                             " messages to main were not acknowledged and may be lost"
-                                                       : ""));
-  push(main_, notice{.what = what, .who = main_, .code = e.code, .text = e.text, .unacknowledged = e.unacknowledged});
+    say(log_level::warning,
+        "renderer '" + settings_.identity + "': " + e.text +
+            (e.unacknowledged != 0 ? "; " + std::to_string(e.unacknowledged) +
+                                         " messages to main were not acknowledged and may be lost"
+                                   : ""));
+  push(main_, notice{.what = what,
+                     .who = main_,
+                     .code = e.code,
+                     .text = e.text,
+                     .unacknowledged = e.unacknowledged});
 }
 
 void renderer_endpoint::on_connected() {
@@ -209,7 +234,9 @@ void renderer_endpoint::subscription_changed(std::string_view channel) {
   if (!in_listener()) flush_all(clock::now());
 }
 
-void renderer_endpoint::each(const std::function<void(const std::shared_ptr<remote>&)>& f) { f(main_); }
+void renderer_endpoint::each(const std::function<void(const std::shared_ptr<remote>&)>& f) {
+  f(main_);
+}
 
 bool renderer_endpoint::busy() {
   return !client_.closed() && (!client_.connected() || !main_->session->wire_stream().idle() ||

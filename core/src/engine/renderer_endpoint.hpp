@@ -28,10 +28,13 @@ class renderer_endpoint final : public endpoint {
 
  protected:
   void on_incoming(transport::incoming& in, session::time_point now) override REQUIRES(mutex_);
-  void on_link(const transport::monitor_event& e, session::time_point now) override REQUIRES(mutex_);
-  void tick_remote(const std::shared_ptr<remote>& r, session::time_point now) override REQUIRES(mutex_);
+  void on_link(const transport::monitor_event& e, session::time_point now) override
+      REQUIRES(mutex_);
+  void tick_remote(const std::shared_ptr<remote>& r, session::time_point now) override
+      REQUIRES(mutex_);
   [[nodiscard]] session::time_point due_of(const remote& r) override REQUIRES(mutex_);
-  void flush_remote(const std::shared_ptr<remote>& r, session::time_point now) override REQUIRES(mutex_);
+  void flush_remote(const std::shared_ptr<remote>& r, session::time_point now) override
+      REQUIRES(mutex_);
   void each(const std::function<void(const std::shared_ptr<remote>&)>& f) override REQUIRES(mutex_);
   [[nodiscard]] bool busy() override REQUIRES(mutex_);
   void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) override REQUIRES(mutex_);
@@ -42,7 +45,9 @@ class renderer_endpoint final : public endpoint {
 
  private:
   void connect_socket() REQUIRES(mutex_);
-  void settle(const std::shared_ptr<const wire::frame>& f, session::time_point now) REQUIRES(mutex_);
+  void reconnect() REQUIRES(mutex_);
+  void settle(const std::shared_ptr<const wire::frame>& f, session::time_point now)
+      REQUIRES(mutex_);
   void on_connected() REQUIRES(mutex_);
   void announce(std::string_view channel) REQUIRES(mutex_);
   void report(notice::kind what, const session::client_effects::ended& e) REQUIRES(mutex_);

@@ -5,9 +5,14 @@
 
 namespace ipczmq::engine {
 
-served_call::served_call(std::weak_ptr<endpoint> e, std::shared_ptr<remote> from, std::uint32_t generation_,
-                         const wire::message& m)
-    : kind(m.kind), generation(generation_), id(m.id), channel(m.channel), endpoint_(std::move(e)), from_(std::move(from)) {}
+served_call::served_call(std::weak_ptr<endpoint> e, std::shared_ptr<remote> from,
+                         std::uint32_t generation_, const wire::message& m)
+    : kind(m.kind),
+      generation(generation_),
+      id(m.id),
+      channel(m.channel),
+      endpoint_(std::move(e)),
+      from_(std::move(from)) {}
 
 served_call::~served_call() {
   if (!answered_) {
@@ -20,9 +25,10 @@ served_call::~served_call() {
       if (thrown != nullptr) {
         fail(thrown);
       } else {
-        fail(errc::no_reply, kind == wire::kind::sync_call
-                                 ? "every listener of '" + channel + "' has returned, and none has answered"
-                                 : "the handler of '" + channel + "' has dropped the call without an answer");
+        fail(errc::no_reply,
+             kind == wire::kind::sync_call
+                 ? "every listener of '" + channel + "' has returned, and none has answered"
+                 : "the handler of '" + channel + "' has dropped the call without an answer");
       }
     } catch (...) {
       // Out of memory: the caller's deadline or the end of its session answers.
@@ -39,7 +45,8 @@ bool served_call::answer(const detail::packed& value) {
 
 bool served_call::fail(errc code, const std::string& text) {
   if (answered_.exchange(true)) return false;
-  if (const auto e = endpoint_.lock()) e->answer_error(*from_, *this, errc_name(code), "Error", text, {});
+  if (const auto e = endpoint_.lock())
+    e->answer_error(*from_, *this, errc_name(code), "Error", text, {});
   return true;
 }
 
@@ -52,13 +59,17 @@ bool served_call::fail(std::exception_ptr exception) {
   } catch (const remote_error& r) {
     e->answer_error(*from_, *this, errc_name(errc::remote_failed), r.name(), r.message(), r.data());
   } catch (const error& r) {
-    // A framework's error keeps its code; what a handler got from a call of its own does not pass for ours.
-    e->answer_error(*from_, *this, r.code() == errc::bad_arguments ? errc_name(errc::bad_arguments) : errc_name(errc::remote_failed),
+    // A framework's error keeps its code; what a handler got from a call of its own does not pass
+    // for ours.
+    e->answer_error(*from_, *this,
+                    r.code() == errc::bad_arguments ? errc_name(errc::bad_arguments)
+                                                    : errc_name(errc::remote_failed),
                     "Error", r.what(), {});
   } catch (const std::exception& r) {
     e->answer_error(*from_, *this, errc_name(errc::remote_failed), "Error", r.what(), {});
   } catch (...) {
-    e->answer_error(*from_, *this, errc_name(errc::remote_failed), "Error", "something that is not a std::exception was thrown", {});
+    e->answer_error(*from_, *this, errc_name(errc::remote_failed), "Error",
+                    "something that is not a std::exception was thrown", {});
   }
   return true;
 }

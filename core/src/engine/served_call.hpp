@@ -17,10 +17,12 @@ namespace ipczmq::engine {
 class endpoint;
 class remote;
 
-// An incoming call that is open: answers once, through the endpoint. Thread-safe; never used under the endpoint's lock but for its id.
+// An incoming call that is open: answers once, through the endpoint. Thread-safe; never used under
+// the endpoint's lock but for its id.
 class served_call : public detail::responder {
  public:
-  served_call(std::weak_ptr<endpoint> e, std::shared_ptr<remote> from, std::uint32_t generation, const wire::message& m);
+  served_call(std::weak_ptr<endpoint> e, std::shared_ptr<remote> from, std::uint32_t generation,
+              const wire::message& m);
   ~served_call() override;
 
   bool answer(const detail::packed& value) override;

@@ -127,8 +127,8 @@ int service::timeout_ms(time_point now) {
   }
   if (due == never) return -1;
   if (due <= now) return 0;
-  return static_cast<int>(
-      std::min<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(due - now).count(), 60000));
+  return static_cast<int>(std::min<std::int64_t>(
+      std::chrono::ceil<std::chrono::milliseconds>(due - now).count(), 60000));
 }
 
 void service::collect(time_point now, std::vector<serviced*>& todo) {
@@ -144,20 +144,21 @@ void service::collect(time_point now, std::vector<serviced*>& todo) {
     if (w.adopted) {
       if (w.due <= now) todo.push_back(s);
     } else if (ticks) {
-      // Between a turn of dispatch and the next nobody waits, and that is fine; for longer than a tick it is not.
+      // Between a turn of dispatch and the next nobody waits, and that is fine; for longer than a
+      // tick it is not.
       if (!s->driven_lately()) todo.push_back(s);
       unattended = true;
     }
   }
-  if (ticks) next_tick_ = unattended ? now + tick : never;
-  if (next_tick_ == never) ticking_.store(false);
+  if (!ticks) return;
+  next_tick_ = unattended ? now + tick : never;
+  ticking_.store(unattended);
 }
 
 void service::loop() {
   std::vector<serviced*> todo;
   epoll_event events[64];
   for (;;) {
-    if (ticking_.load() && next_tick_ == never) next_tick_ = clock::now() + tick;
     const int n = epoll_wait(epoll_, events, 64, timeout_ms(clock::now()));
     todo.clear();
     for (int i = 0; i < n; ++i) {
@@ -167,7 +168,9 @@ void service::loop() {
         todo.push_back(static_cast<serviced*>(events[i].data.ptr));
       }
     }
-    collect(clock::now(), todo);
+    const auto now = clock::now();
+    if (next_tick_ == never && ticking_.load()) next_tick_ = now + tick;
+    collect(now, todo);
     std::sort(todo.begin(), todo.end());
     todo.erase(std::unique(todo.begin(), todo.end()), todo.end());
     for (serviced* s : todo) {

@@ -19,7 +19,8 @@ namespace ipczmq::engine {
 class serviced {
  public:
   virtual ~serviced() = default;
-  // Works the endpoint unless somebody drives it. `adopt`: watch its descriptor, and call again when it is readable or at `due`.
+  // Works the endpoint unless somebody drives it. `adopt`: watch its descriptor, and call again
+  // when it is readable or at `due`.
   struct result {
     bool adopt = false;
     session::time_point due = session::never;
@@ -31,8 +32,9 @@ class serviced {
   [[nodiscard]] virtual int descriptor() const noexcept = 0;
 };
 
-// The process's one context and one service thread, which keeps every endpoint alive that nobody drives: its socket drained, its pings
-// answered, its sends flushed. Made with the first endpoint, gone with the last. Thread-safe.
+// The process's one context and one service thread, which keeps every endpoint alive that nobody
+// drives: its socket drained, its pings answered, its sends flushed. Made with the first endpoint,
+// gone with the last. Thread-safe.
 class service {
  public:
   static std::shared_ptr<service> instance();

@@ -28,7 +28,8 @@ struct settings {
   tap_callback tap;
   // Makes the listener table of a new peer.
   std::function<std::shared_ptr<dispatch::listeners>(std::string name)> make_table;
-  // Of a renderer: whether it listens to a channel (empty: to every one), and to which. Called under the lock; the tables' own lock is a leaf.
+  // Of a renderer: whether it listens to a channel (empty: to every one), and to which. Called
+  // under the lock; the tables' own lock is a leaf.
   std::function<bool(std::string_view channel)> listens;
   std::function<std::vector<std::string>()> channels;
 };

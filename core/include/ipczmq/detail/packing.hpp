@@ -9,16 +9,19 @@
 
 namespace ipczmq::detail {
 
-// From this size on a `buffer` travels as an attachment; below, copying it is cheaper than a part of its own.
+// From this size on a `buffer` travels as an attachment; below, copying it is cheaper than a part
+// of its own.
 inline constexpr std::size_t attach_from = 8192;
 inline constexpr std::int8_t attachment_ext = 31;
 
 class pack_stream;
 
-// The stream that this thread is filling with attachments allowed, or null: msgpack-c gives the adaptor of `buffer` no access to it.
+// The stream that this thread is filling with attachments allowed, or null: msgpack-c gives the
+// adaptor of `buffer` no access to it.
 IPCZMQ_API pack_stream*& packing_now() noexcept;
 
-// A cleared `packed` of this thread, whose memory is reused: sending allocates nothing. Nested use gets a fresh one.
+// A cleared `packed` of this thread, whose memory is reused: sending allocates nothing. Nested use
+// gets a fresh one.
 class IPCZMQ_API pack_lease {
  public:
   pack_lease();
@@ -33,7 +36,8 @@ class IPCZMQ_API pack_lease {
   bool own_;
 };
 
-// Throws error(bad_arguments) when the bytes hold the reserved ext type other than at the known references.
+// Throws error(bad_arguments) when the bytes hold the reserved ext type other than at the known
+// references.
 IPCZMQ_API void check_reserved(const packed& p);
 
 // msgpack-c's Stream over a `packed`.
@@ -43,7 +47,8 @@ class pack_stream {
 
   void write(const char* data, std::size_t n) {
     const auto* b = reinterpret_cast<const std::byte*>(data);
-    // An ext header is written at once and ends with its type. This may be one, of the reserved type, by a user's own hand: look closer at the end.
+    // An ext header is written at once and ends with its type. This may be one, of the reserved
+    // type, by a user's own hand: look closer at the end.
     if (n >= 2 && n <= 6 && b[n - 1] == std::byte{attachment_ext}) suspicious_ = true;
     packed_.bytes.insert(packed_.bytes.end(), b, b + n);
   }
@@ -70,7 +75,8 @@ class pack_stream {
 // Sets packing_now() and restores it.
 class packing_scope {
  public:
-  packing_scope(pack_stream& s, bool attach) : before_(std::exchange(packing_now(), attach ? &s : nullptr)) {}
+  packing_scope(pack_stream& s, bool attach)
+      : before_(std::exchange(packing_now(), attach ? &s : nullptr)) {}
   ~packing_scope() { packing_now() = before_; }
   packing_scope(const packing_scope&) = delete;
   packing_scope& operator=(const packing_scope&) = delete;
@@ -79,9 +85,10 @@ class packing_scope {
   pack_stream* before_;
 };
 
-// Appends a value that is msgpack already (none at all is nil), with those of the attachments that it refers to, or with their bytes copied in.
-// Throws error(bad_arguments) when it is no msgpack.
-IPCZMQ_API void append_packed(packed& to, bytes_view bytes, std::span<const buffer> attachments, bool attach = true);
+// Appends a value that is msgpack already (none at all is nil), with those of the attachments that
+// it refers to, or with their bytes copied in. Throws error(bad_arguments) when it is no msgpack.
+IPCZMQ_API void append_packed(packed& to, bytes_view bytes, std::span<const buffer> attachments,
+                              bool attach = true);
 
 template <class T>
 void pack_into(msgpack::packer<pack_stream>& pk, packed& p, const T& v) {
@@ -117,26 +124,26 @@ void pack_args(packed& p, const A&... a) {
 
 namespace msgpack {
 MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {
-namespace adaptor {
+  namespace adaptor {
 
-template <>
-struct pack<ipczmq::buffer> {
-  template <class Stream>
-  packer<Stream>& operator()(packer<Stream>& o, const ipczmq::buffer& b) const {
-    if constexpr (std::is_same_v<Stream, ipczmq::detail::pack_stream>) {
-      auto* const stream = ipczmq::detail::packing_now();
-      if (b.size() >= ipczmq::detail::attach_from && stream != nullptr) {
-        stream->attach(b);
-        return o;
+  template <>
+  struct pack<ipczmq::buffer> {
+    template <class Stream>
+    packer<Stream>& operator()(packer<Stream>& o, const ipczmq::buffer& b) const {
+      if constexpr (std::is_same_v<Stream, ipczmq::detail::pack_stream>) {
+        auto* const stream = ipczmq::detail::packing_now();
+        if (b.size() >= ipczmq::detail::attach_from && stream != nullptr) {
+          stream->attach(b);
+          return o;
+        }
       }
+      const auto size = static_cast<std::uint32_t>(checked_get_container_size(b.size()));
+      o.pack_bin(size);
+      o.pack_bin_body(reinterpret_cast<const char*>(b.data()), size);
+      return o;
     }
-    const auto size = static_cast<std::uint32_t>(checked_get_container_size(b.size()));
-    o.pack_bin(size);
-    o.pack_bin_body(reinterpret_cast<const char*>(b.data()), size);
-    return o;
-  }
-};
+  };
 
-}  // namespace adaptor
+  }  // namespace adaptor
 }
 }  // namespace msgpack

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// From a verb to the open frame, and when that leaves.
+#include "engine/endpoint.hpp"
+#include "engine/pending_call.hpp"
+#include "wire/decode.hpp"
+
+#include <utility>
+
+namespace ipczmq::engine {
+
+using session::clock;
+using session::never;
+
+namespace {
+
+wire::packed_view view(const detail::packed& p) { return {p.bytes, p.attachments, p.refs}; }
+
+std::size_t size_of(const detail::packed& p) {
+  std::size_t n = p.bytes.size();
+  for (const buffer& b : p.attachments) n += b.size();
+  return n;
+}
+
+}  // namespace
+
+void endpoint::check_message(const remote& to, std::string_view channel,
+                             const detail::packed& p) const {
+  if (!wire::valid_channel(channel))
+    throw error(errc::bad_channel, channel.empty() ? std::string("the channel is empty")
+                                   : channel.size() > 255
+                                       ? "the channel is " + std::to_string(channel.size()) +
+                                             " bytes long; 255 is the limit"
+                                       : std::string("the channel is not UTF-8"));
+  const auto& theirs = to.session->their_limits();
+  const auto limit = static_cast<std::size_t>(theirs.frame_bytes) - 1024;
+  bool fits = p.bytes.size() <= limit;
+  for (const buffer& b : p.attachments) fits = fits && b.size() <= limit;
+  if (!fits || size_of(p) > 4 * limit || p.attachments.size() > theirs.attachments)
+    throw error(errc::too_large, "the arguments for '" + std::string(channel) + "' are " +
+                                     std::to_string(size_of(p)) + " bytes in " +
+                                     std::to_string(p.attachments.size() + 1) +
+                                     " parts; the peer accepts parts of " + std::to_string(limit) +
+                                     " (raise limits.part_bytes there, or send less)");
+  if (p.bytes.size() > theirs.depth) {
+    const std::string wrong = wire::check_value(p.bytes, theirs.depth, p.attachments.size(), false);
+    if (!wrong.empty())
+      throw error(errc::bad_arguments,
+                  "the arguments for '" + std::string(channel) + "': " + wrong);
+  }
+}
+
+void endpoint::make_room(const std::shared_ptr<remote>& to, const detail::packed& p) {
+  while (!to->session->room(size_of(p))) {
+    to->full = true;
+    on_full(to, size_of(p));
+    check_reachable(*to);
+  }
+}
+
+void endpoint::send_event(const std::shared_ptr<remote>& to, std::string_view channel,
+                          const detail::packed& p) {
+  check_usable();
+  guard g(*this);
+  check_reachable(*to);
+  check_message(*to, channel, p);
+  make_room(to, p);
+  to->session->event(channel, view(p));
+  if (settings_.tap) record(false, *to, wire::kind::event, 0, channel, p.bytes.size());
+  mark_dirty(to);
+  after_append();
+}
+
+std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>& to, wire::kind k,
+                                                   const call_options& o, std::string_view channel,
+                                                   const detail::packed& p) {
+  check_usable();
+  auto call =
+      std::make_shared<pending_call>(shared_from_this(), to, k == wire::kind::sync_call, channel);
+  const auto within = o.deadline.value_or(settings_.call_deadline);
+  {
+    guard g(*this);
+    check_reachable(*to);
+    check_message(*to, channel, p);
+    make_room(to, p);
+    const auto now = clock::now();
+    const auto deadline = within.count() == 0 ? never : now + within;
+    call->id = to->session->call(k, channel, view(p), deadline, call);
+    if (settings_.tap) record(false, *to, k, call->id, channel, p.bytes.size());
+    if (k == wire::kind::sync_call) {
+      mark_dirty(to);
+      arm(to, now);
+      flush_all(now);
+      if (polling_ && socket_ != nullptr && socket_->readable()) waker_.wake();
+    } else {
+      arm(to, now);
+      mark_dirty(to);
+      after_append();
+    }
+  }
+  if (o.stop.stop_possible()) call->watch(o.stop);
+  return call;
+}
+
+void endpoint::answer(remote& to, const served_call& c, const detail::packed& value) {
+  guard g(*this);
+  if (to.session == nullptr || to.generation != c.generation) return;
+  const auto& theirs = to.session->their_limits();
+  bool fits = value.bytes.size() + 1024 <= theirs.frame_bytes &&
+              value.attachments.size() <= theirs.attachments;
+  for (const buffer& b : value.attachments) fits = fits && b.size() <= theirs.frame_bytes;
+  if (fits) {
+    to.session->reply(c.id, view(value));
+  } else {
+    to.session->error_reply(c.id, errc_name(errc::too_large), "Error",
+                            "the answer is larger than the caller accepts", {});
+  }
+  if (settings_.tap) record(false, to, wire::kind::reply, c.id, c.channel, value.bytes.size());
+  mark_dirty(to.shared_from_this());
+  after_append();
+}
+
+void endpoint::answer_error(remote& to, const served_call& c, std::string_view code,
+                            std::string_view name, std::string_view text, bytes_view data) {
+  guard g(*this);
+  if (to.session == nullptr || to.generation != c.generation) return;
+  to.session->error_reply(c.id, code, name, text, data);
+  if (settings_.tap) record(false, to, wire::kind::error_reply, c.id, c.channel, data.size());
+  mark_dirty(to.shared_from_this());
+  after_append();
+}
+
+void endpoint::mark_dirty(const std::shared_ptr<remote>& r) {
+  if (!std::exchange(r->dirty, true)) dirty_.push_back(r);
+}
+
+void endpoint::after_append() {
+  if (socket_ == nullptr) return;
+  const auto now = clock::now();
+  // Quiet: out at once, on this thread. Hot on the heels of another: it gathers, and somebody is
+  // told once. The first answer to a message that came alone is quiet whatever went before.
+  constexpr auto hot = std::chrono::microseconds(100);
+  const bool lone = in_listener() && std::exchange(lone_message_, false);
+  if (told_ || (now - last_flush_ < hot && !lone)) {
+    tell();
+    return;
+  }
+  flush_all(now);
+  // Sending may have swallowed the edge of ZMQ_FD that somebody waits for.
+  if ((polling_ || !in_listener()) && socket_->readable()) {
+    if (polling_) {
+      waker_.wake();
+    } else {
+      service_->tell(*this);
+    }
+  } else if (!polling_ && !in_listener()) {
+    service_->watch();
+  }
+}
+
+void endpoint::wake_driver() {
+  wake_waiters();
+  if (polling_) waker_.wake();
+}
+
+void endpoint::tell() {
+  if (std::exchange(told_, true)) return;
+  if (polling_) {
+    waker_.wake();
+  } else {
+    service_->tell(*this);
+  }
+}
+
+void endpoint::send_parts(remote& r, const session::parts& p) {
+  if (socket_ == nullptr) return;
+  // Not sent is not lost: numbered frames are kept until they are acknowledged, the others are
+  // repeated.
+  if (socket_->send(r.routing_id, p) == transport::send_result::sent) ++stats_.frames_sent;
+}
+
+}  // namespace ipczmq::engine
