@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The seed program, main's side: answers both kinds of message as in Electron's ipcMain documentation.
+// The seed program, main's side: answers both kinds of message as in Electron's ipcMain
+// documentation.
 #include <ipczmq/ipczmq.hpp>
 
 #include <iostream>

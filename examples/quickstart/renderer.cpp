@@ -11,6 +11,7 @@ int main() {
     std::cout << arg << std::endl;  // prints "pong"
   });
   renderer.send("asynchronous-message", "ping");
-  std::cout << renderer.send_sync<std::string>("synchronous-message", "ping") << std::endl;  // prints "pong"
+  std::cout << renderer.send_sync<std::string>("synchronous-message", "ping")
+            << std::endl;  // prints "pong"
   renderer.run();
 }
