@@ -16,7 +16,7 @@ int main() {
     for (const auto& window : main.web_contents()) window.send("quit");
   });
   main.on_render_process_gone(
-      [&main](const ipczmq::web_contents&, const ipczmq::gone_details& details) {
+      [&main, &ready](const ipczmq::web_contents&, const ipczmq::gone_details& details) {
         std::cout << "a window has gone: " << to_string(details.reason) << std::endl;
         if (--ready == 0) main.stop();
       });
