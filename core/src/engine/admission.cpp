@@ -69,6 +69,10 @@ std::string main_endpoint::admissible(const wire::frame& f) const {
 
 void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
                              const transport::incoming& in, time_point now) {
+  if (closing_) {
+    refuse(in.routing_id, "unknown_session", "main is closing");
+    return;
+  }
   wire::hello h;
   std::string code = "bad_frame";
   std::string why = wire::decode(m.payload, h);
@@ -76,10 +80,6 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
   if (why.empty()) {
     code = "forbidden";
     why = admissible(f);
-  }
-  if (closing_ && why.empty()) {
-    code = "unknown_session";
-    why = "main is closing";
   }
   if (!why.empty()) {
     if (code == "bad_frame") ++stats_.frames_malformed;

@@ -8,6 +8,10 @@ namespace ipczmq::engine {
 
 using session::clock;
 
+namespace {
+constexpr auto bye_interval = std::chrono::milliseconds(250);
+}
+
 std::size_t endpoint::unacknowledged() {
   std::size_t n = 0;
   each([&n](const std::shared_ptr<remote>& r) { n += r->session->wire_stream().unacknowledged(); });
@@ -59,12 +63,13 @@ void endpoint::close_orderly() {
   }
   const auto until = clock::now() + settings_.linger;
   const drain_result drained = drain_locked(until);
-  say_bye(clock::now());
+  // A peer that is there answers at once; one that is not must not hold up the exit.
   const std::function<bool()> answered = [this]()
                                              NO_THREAD_SAFETY_ANALYSIS { return bye_answered(); };
-  // A peer that is there answers at once; one that is not must not hold up the exit.
-  wait(answered, std::min(std::max(until, clock::now() + std::chrono::milliseconds(50)),
-                          clock::now() + std::chrono::milliseconds(500)));
+  for (int i = 0; i < 2 && !answered(); ++i) {
+    say_bye(clock::now());
+    wait(answered, clock::now() + std::min(bye_interval, settings_.linger));
+  }
   const std::size_t left = inbox_.size();
   if (!drained.complete) {
     stats_.messages_lost += drained.unacknowledged;

@@ -6,6 +6,7 @@
 #include <sys/timerfd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace ipczmq::engine {
 
@@ -34,13 +35,18 @@ bool endpoint::wait(const std::function<bool()>& done, time_point until) {
       const auto now = clock::now();
       work(now, &done);
       const bool over = done() || now >= until || socket_ == nullptr;
-      if (!over) poll_descriptor(std::min(until, next_time_));
+      const bool held_back = !deferred_.empty();
+      if (!over && !held_back) poll_descriptor(std::min(until, next_time_));
       driven_.store(false, std::memory_order_relaxed);
       last_driven_ms_.store(ms_since_epoch(now), std::memory_order_relaxed);
       if (over) {
         hand_over();
         return done();
       }
+      // Not in the role: a callback may make a blocking call on this endpoint.
+      if (held_back) do_held_back();
+    } else if (!deferred_.empty()) {
+      do_held_back();
     } else {
       waiter w{{}, &done};
       waiters_.push_back(&w);
@@ -56,6 +62,15 @@ bool endpoint::wait(const std::function<bool()>& done, time_point until) {
   }
   hand_over();
   return true;
+}
+
+void endpoint::do_held_back() {
+  hand_over();
+  deferred_work held = std::exchange(deferred_, {});
+  mutex_.unlock();
+  do_deferred(held);
+  held = {};
+  mutex_.lock();
 }
 
 void endpoint::hand_over() {

@@ -191,6 +191,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void run_timers(session::time_point now) REQUIRES(mutex_);
   void poll_descriptor(session::time_point until) REQUIRES(mutex_);
   void hand_over() REQUIRES(mutex_);
+  // Does what came up under the lock, with the lock released meanwhile.
+  void do_held_back() REQUIRES(mutex_);
   void wake_waiters() REQUIRES(mutex_);
   void update_fd() REQUIRES(mutex_);
   std::size_t dispatch_some(guard& g, std::size_t most, bool stoppable) REQUIRES(mutex_);

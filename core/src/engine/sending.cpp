@@ -134,13 +134,13 @@ void endpoint::mark_dirty(const std::shared_ptr<remote>& r) {
 }
 
 void endpoint::after_append() {
-  if (socket_ == nullptr) return;
+  if (socket_ == nullptr || told_) return;
   const auto now = clock::now();
   // Quiet: out at once, on this thread. Hot on the heels of another: it gathers, and somebody is
   // told once. The first answer to a message that came alone is quiet whatever went before.
   constexpr auto hot = std::chrono::microseconds(100);
   const bool lone = in_listener() && std::exchange(lone_message_, false);
-  if (told_ || (now - last_flush_ < hot && !lone)) {
+  if (now - last_flush_ < hot && !lone) {
     tell();
     return;
   }
