@@ -61,6 +61,8 @@ class IPCZMQ_API error : public std::system_error {
   error& operator=(const error&) noexcept = default;
   ~error() override;
   [[nodiscard]] const char* what() const noexcept override { return message_.c_str(); }
+  /// The same as `code()`, for a switch.
+  [[nodiscard]] errc kind() const noexcept { return static_cast<errc>(code().value()); }
 
  private:
   std::string message_;

@@ -3,6 +3,7 @@
 
 #include "api/setup.hpp"
 #include "engine/pending_call.hpp"
+#include "engine/process_info.hpp"
 #include "engine/renderer_endpoint.hpp"
 
 #include <unistd.h>
@@ -47,6 +48,7 @@ struct ipc_renderer::parts : api::parts_base {
     s.identity = std::move(o.identity);
     s.session.limits = api::wire_limits(o.limits, o.queue_bytes);
     s.session.queue_bytes = o.queue_bytes;
+    s.session.first_call_id = engine::random_call_id();
     s.session.epoch = session::clock::now();
     s.linger = o.linger;
     s.call_deadline = o.call_deadline;

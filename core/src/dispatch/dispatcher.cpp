@@ -174,6 +174,12 @@ void dispatcher::report(std::string_view channel, const std::string& peer,
 }
 
 void dispatcher::on_notice(const engine::notice& n) {
+  call_hook(n);
+  // Also what would keep it alive for ever: a listener of its own that holds its web_contents.
+  if (n.what == engine::notice::kind::destroyed) forget(*n.who);
+}
+
+void dispatcher::call_hook(const engine::notice& n) {
   using kind = engine::notice::kind;
   const auto contents = [&](ipc_main::contents_hook hooks::*which) {
     if (const auto h = hook(which)) h(web_contents(n.who));

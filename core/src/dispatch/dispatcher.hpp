@@ -3,6 +3,7 @@
 
 #include "dispatch/listeners.hpp"
 #include "engine/consumer.hpp"
+#include "engine/remote.hpp"
 #include "engine/served_call.hpp"
 #include "support/mutex.hpp"
 
@@ -40,6 +41,7 @@ class dispatcher final : public engine::consumer {
   std::size_t on_frame(const std::shared_ptr<engine::remote>& from,
                        const std::shared_ptr<const wire::frame>& f) override;
   void on_notice(const engine::notice& n) override;
+  void forget(engine::remote& r) noexcept override { r.ipc->clear(); }
   void on_task(std::function<void()>& task) override;
 
   // Thread-safe.
@@ -62,6 +64,7 @@ class dispatcher final : public engine::consumer {
                              engine::served_call* call);
   std::size_t call_list(listeners& table, const snapshot& list, engine::remote& from, event& e,
                         const args& a, engine::served_call* call);
+  void call_hook(const engine::notice& n);
   void report(std::string_view channel, const std::string& peer,
               std::exception_ptr exception) noexcept;
   template <class Hook>

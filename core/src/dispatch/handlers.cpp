@@ -48,4 +48,20 @@ std::shared_ptr<handler> listeners::take_handler(std::string_view channel) {
   return taken;
 }
 
+void listeners::clear() noexcept {
+  // Destroyed after the lock: they own user objects.
+  by_channel<slot> slots;
+  by_channel<std::shared_ptr<handler>> handlers;
+  slot any;
+  std::shared_ptr<const listener_hook> added, removed;
+  const lock l(mutex_);
+  slots.swap(slots_);
+  handlers.swap(handlers_);
+  std::swap(any, any_);
+  added.swap(added_);
+  removed.swap(removed_);
+  channel_of_.clear();
+  has_any_.store(false, std::memory_order_release);
+}
+
 }  // namespace ipczmq::dispatch

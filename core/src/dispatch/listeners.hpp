@@ -56,6 +56,8 @@ class listeners : public std::enable_shared_from_this<listeners> {
   bool remove(std::string_view channel, std::uint64_t id);
   void remove_all();  // on_any included
   void remove_all(std::string_view channel);
+  // Listeners and handlers, without a word to the hooks.
+  void clear() noexcept;
 
   [[nodiscard]] std::size_t count(std::string_view channel) const;
   [[nodiscard]] bool has_any() const noexcept;

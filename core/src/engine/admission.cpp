@@ -143,8 +143,9 @@ std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t
   auto r = std::make_shared<remote>(
       id, h.identity, weak_from_this(),
       settings_.make_table("web_contents " + std::to_string(id) + " ipc()"));
-  const auto [it, added] =
-      peers_.try_emplace(id, peer{r, session::session(settings_.session, now)});
+  session::config config = settings_.session;
+  config.first_call_id = random_call_id();
+  const auto [it, added] = peers_.try_emplace(id, peer{r, session::session(config, now)});
   r->session = &it->second.session;
   r->session->establish(h.limits, h.clock, now);
   r->routing_id = in.routing_id;

@@ -50,6 +50,12 @@ void endpoint::close() noexcept {
   }
   service_->detach(*this);
   join_own_thread();
+  std::vector<std::shared_ptr<remote>> retired;
+  {
+    guard g(*this);
+    retired.swap(retired_);
+  }
+  for (const auto& r : retired) consumer_->forget(*r);
 }
 
 void endpoint::close_orderly() {
@@ -62,7 +68,8 @@ void endpoint::close_orderly() {
     return;
   }
   const auto until = clock::now() + settings_.linger;
-  const drain_result drained = drain_locked(until);
+  // What a session that is over has lost was reported when it ended.
+  const drain_result drained = over() ? drain_result{true, 0} : drain_locked(until);
   // A peer that is there answers at once; one that is not must not hold up the exit.
   const std::function<bool()> answered = [this]()
                                              NO_THREAD_SAFETY_ANALYSIS { return bye_answered(); };
@@ -73,10 +80,12 @@ void endpoint::close_orderly() {
   const std::size_t left = inbox_.size();
   if (!drained.complete) {
     stats_.messages_lost += drained.unacknowledged;
+    const std::string hint = unreachable_hint();
     say(log_level::warning,
         "'" + settings_.identity + "' closed with " + std::to_string(drained.unacknowledged) +
-            " messages not acknowledged after " + std::to_string(settings_.linger.count()) +
-            " ms; they may be lost (drain() tells, a longer linger waits)");
+            " message(s) not acknowledged after " + std::to_string(settings_.linger.count()) +
+            " ms; they may be lost: " +
+            (hint.empty() ? "drain() tells, a longer linger waits" : hint));
   }
   if (left != 0)
     say(log_level::info, "'" + settings_.identity + "' closed with " + std::to_string(left) +
@@ -86,7 +95,7 @@ void endpoint::close_orderly() {
     deferred_.destroy.push_back(std::make_shared<entry>(std::move(item)));
   socket_.reset();
   dirty_.clear();
-  timers_ = {};
+  for (; !timers_.empty(); timers_.pop()) deferred_.destroy.push_back(timers_.top().who);
   closed_ = true;
   for (waiter* w : waiters_) w->wake.notify_one();
   waker_.wake();

@@ -46,6 +46,9 @@ class consumer {
   virtual std::size_t on_frame(const std::shared_ptr<remote>& from,
                                const std::shared_ptr<const wire::frame>& f) = 0;
   virtual void on_notice(const notice& n) = 0;
+  // Nothing of `r` will be dispatched any more: what users registered for it alone can go. Called
+  // by whoever closes.
+  virtual void forget(remote& r) noexcept = 0;
   virtual void on_task(std::function<void()>& task) = 0;
 };
 

@@ -38,7 +38,7 @@ void endpoint::finish_entry(const std::shared_ptr<remote>& from, const entry& e,
                             session::time_point now) {
   const auto* d = std::get_if<delivery>(&e);
   if (d == nullptr || from->session == nullptr || from->generation != d->generation) return;
-  from->session->dispatched(d->frame->header.seq, now);
+  from->session->dispatched(d->frame->header.seq, d->frame->bytes, now);
   if (from->inbox.entries.empty()) from->cancelled_early.clear();
   arm(from, now);
 }
@@ -47,9 +47,20 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
   std::size_t messages = 0;
   std::shared_ptr<remote> from;
   entry e;
+  // A remote owns listeners, and they what users gave them: the last reference must not go under
+  // the lock.
+  struct release_outside {
+    endpoint& who;
+    std::shared_ptr<remote>& from;
+    ~release_outside() NO_THREAD_SAFETY_ANALYSIS {
+      if (from->session == nullptr) who.deferred_.destroy.push_back(std::move(from));
+    }
+  };
   for (std::size_t i = 0; i < most && inbox_.pop(from, e); ++i) {
+    const release_outside keep{*this, from};
     const auto* d = std::get_if<delivery>(&e);
     lone_message_ = d != nullptr && d->frame->messages.size() == 1;
+    dispatching_generation_ = d != nullptr ? d->generation : 0;
     g.unlock();
     messages += dispatch_entry(from, e);
     g.relock();

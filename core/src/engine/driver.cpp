@@ -157,9 +157,12 @@ void endpoint::run_timers(time_point now) {
   while (!timers_.empty() && timers_.top().due <= now) {
     const timer t = timers_.top();
     timers_.pop();
+    if (t.who->session == nullptr) {
+      deferred_.destroy.push_back(t.who);  // not here: it may own user objects
+      continue;
+    }
     if (t.who->armed != t.due) continue;
     t.who->armed = never;
-    if (t.who->session == nullptr) continue;
     tick_remote(t.who, now);
     mark_dirty(t.who);  // and armed again after the flush
   }

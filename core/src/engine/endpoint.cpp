@@ -134,7 +134,7 @@ void endpoint::apply(const std::shared_ptr<remote>& r, session::effects& fx,
   for (const auto& p : fx.send) send_parts(*r, p);
   for (const auto& o : fx.completed) {
     auto call = std::static_pointer_cast<pending_call>(o.call);
-    call->complete(o);
+    call->complete(o, o.code == errc::timed_out ? unreachable_hint() : std::string());
     if (call->continuation) push(r, std::exchange(call->continuation, nullptr));
     deferred_.destroy.push_back(std::move(call));
   }
@@ -167,7 +167,8 @@ void endpoint::stop_serving(remote& r) {
 std::shared_ptr<served_call> endpoint::open_call(const std::shared_ptr<remote>& from,
                                                  const wire::message& m) {
   guard g(*this);
-  if (from->session == nullptr) return nullptr;
+  // The call of an earlier session must not be answered in this one.
+  if (from->session == nullptr || from->generation != dispatching_generation_) return nullptr;
   if (from->cancelled_early.erase(m.id) != 0) return nullptr;
   auto call = std::make_shared<served_call>(weak_from_this(), from, from->generation, m);
   if (clock::now() >= from->session->local_deadline(m.deadline)) {

@@ -122,6 +122,10 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   virtual void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) REQUIRES(mutex_) = 0;
   // Throws what keeps `to` from being sent to.
   virtual void check_reachable(const remote& to) REQUIRES(mutex_) = 0;
+  // Why nobody can have answered; empty when somebody could.
+  [[nodiscard]] virtual std::string unreachable_hint() REQUIRES(mutex_) { return {}; }
+  // Nobody is there any more to drain to.
+  [[nodiscard]] virtual bool over() REQUIRES(mutex_) { return false; }
   virtual void say_bye(session::time_point now) REQUIRES(mutex_) = 0;
   [[nodiscard]] virtual bool bye_answered() REQUIRES(mutex_) = 0;
   // All calls end; nothing is sent any more.
@@ -165,6 +169,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   ipczmq::statistics stats_ GUARDED_BY(mutex_);
   std::atomic<bool> closed_{false};
   bool closing_ GUARDED_BY(mutex_) = false;
+  std::vector<std::shared_ptr<remote>> retired_ GUARDED_BY(mutex_);  // by close()
 
   // Earliest first. An entry whose remote is armed for another time is stale.
   struct timer {
@@ -225,6 +230,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   bool told_ GUARDED_BY(mutex_) = false;  // somebody was told to flush
   bool lone_message_ GUARDED_BY(mutex_) =
       false;  // the turn has one message, and nothing was sent in it yet
+  std::uint32_t dispatching_generation_ GUARDED_BY(mutex_) = 0;
   bool socket_signalled_ GUARDED_BY(mutex_) = true;
   bool monitor_signalled_ GUARDED_BY(mutex_) = true;
   bool stop_requested_ GUARDED_BY(mutex_) = false;

@@ -105,7 +105,7 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
   if (full != 0) {
     stats_.messages_lost += full;
     say(log_level::warning, "'" + std::string(channel) + "' did not go to " + std::to_string(full) +
-                                " renderers whose queues are full");
+                                " renderer(s) whose queues are full");
   }
   if (reached != 0) after_append();
   return reached;
@@ -222,8 +222,9 @@ void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason,
   r->destroyed = true;
   peers_.erase(it);
   if (lost != 0)
-    say(log_level::warning, "renderer '" + r->identity + "' has gone (" + text + ") with " +
-                                std::to_string(lost) + " messages to it not acknowledged");
+    say(reason == gone_reason::clean_exit ? log_level::info : log_level::warning,
+        "renderer '" + r->identity + "' has gone (" + text + ") with " + std::to_string(lost) +
+            " message(s) to it not acknowledged");
   push(r, notice{.what = notice::kind::gone,
                  .who = r,
                  .reason = reason,
@@ -298,6 +299,7 @@ void main_endpoint::end_all() {
     stop_serving(*r);
     r->session = nullptr;
     r->destroyed = true;
+    retired_.push_back(r);
     peers_.erase(peers_.begin());
   }
 }

@@ -30,9 +30,10 @@ pending_call::pending_call(std::shared_ptr<endpoint> e, std::shared_ptr<remote> 
                            bool sync_call, std::string_view name)
     : owner(std::move(e)), to(std::move(peer)), sync(sync_call), channel(name) {}
 
-void pending_call::complete(const session::outcome& o) {
+void pending_call::complete(const session::outcome& o, const std::string& hint) {
   if (o.answer == nullptr) {
-    error = std::make_exception_ptr(ipczmq::error(o.code, describe(sync, channel) + ": " + o.text));
+    error = std::make_exception_ptr(ipczmq::error(
+        o.code, describe(sync, channel) + ": " + o.text + (hint.empty() ? "" : "; " + hint)));
   } else if (o.answer->kind == wire::kind::error_reply) {
     error = remote_failure(sync, channel, *o.answer);
   } else {

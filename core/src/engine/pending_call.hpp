@@ -31,8 +31,8 @@ class pending_call : public detail::call_state,
   void cancel() override;
   void then(std::function<void()> f) override;
 
-  // Under the lock: completes it. Runs no user code.
-  void complete(const session::outcome& o);
+  // Under the lock: completes it; `hint` is added to the framework's own text. Runs no user code.
+  void complete(const session::outcome& o, const std::string& hint);
   // Cancels when `t` is asked to stop. Not under the lock: it may be asked already.
   void watch(std::stop_token t);
 

@@ -26,4 +26,11 @@ wire::secret random_secret() {
   return s;
 }
 
+std::uint64_t random_call_id() {
+  const wire::secret s = random_secret();
+  std::uint64_t id = 1;
+  for (std::size_t i = 0; i < 3; ++i) id = id << 8 | std::to_integer<std::uint64_t>(s[i]);
+  return id << 6;  // 31 bits: five bytes on the wire
+}
+
 }  // namespace ipczmq::engine

@@ -11,4 +11,7 @@ namespace ipczmq::engine {
 // 16 bytes from the kernel's random source. Throws error(system).
 [[nodiscard]] wire::secret random_secret();
 
+// Where the ids of a session's calls begin.
+[[nodiscard]] std::uint64_t random_call_id();
+
 }  // namespace ipczmq::engine

@@ -168,11 +168,13 @@ void renderer_endpoint::flush_remote(const std::shared_ptr<remote>&, time_point 
 void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time_point now) {
   session::client_effects fx = std::move(fx_);
   fx_.clear();
-  if (fx.new_socket || fx.connected) {
-    // Another session: what the old one still has in the inbox is not counted by this one.
+  if (main_->session != &client_.current()) {
+    // Another session: what the old one still has in the inbox is neither counted nor answered by
+    // this one.
     main_->session = &client_.current();
     ++main_->generation;
     stop_serving(*main_);
+    main_->cancelled_early.clear();
   }
   apply(main_, fx.peer, f);
   if (fx.new_socket && !closing_) reconnect();
@@ -191,7 +193,7 @@ void renderer_endpoint::report(notice::kind what, const session::client_effects:
     say(log_level::warning,
         "renderer '" + settings_.identity + "': " + e.text +
             (e.unacknowledged != 0 ? "; " + std::to_string(e.unacknowledged) +
-                                         " messages to main were not acknowledged and may be lost"
+                                         " message(s) to main were not acknowledged and may be lost"
                                    : ""));
   push(main_, notice{.what = what,
                      .who = main_,
@@ -235,12 +237,19 @@ void renderer_endpoint::subscription_changed(std::string_view channel) {
 }
 
 void renderer_endpoint::each(const std::function<void(const std::shared_ptr<remote>&)>& f) {
-  f(main_);
+  if (main_->session != nullptr) f(main_);
 }
 
 bool renderer_endpoint::busy() {
   return !client_.closed() && (!client_.connected() || !main_->session->wire_stream().idle() ||
                                main_->session->calls_open() != 0);
+}
+
+std::string renderer_endpoint::unreachable_hint() {
+  if (client_.connected()) return {};
+  return std::string(client_.ever_connected() ? "main is not connected now at "
+                                              : "no main answers at ") +
+         address_.text + " (start it, or check IPCZMQ_ENDPOINT)";
 }
 
 void renderer_endpoint::say_bye(time_point) {
@@ -254,7 +263,9 @@ void renderer_endpoint::end_all() {
   fx_.closed.reset();
   stop_serving(*main_);
   apply(main_, fx_.peer, nullptr);
+  main_->session = nullptr;
   main_->destroyed = true;
+  retired_.push_back(main_);
 }
 
 }  // namespace ipczmq::engine

@@ -39,6 +39,8 @@ class renderer_endpoint final : public endpoint {
   [[nodiscard]] bool busy() override REQUIRES(mutex_);
   void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) override REQUIRES(mutex_);
   void check_reachable(const remote& to) override REQUIRES(mutex_);
+  [[nodiscard]] std::string unreachable_hint() override REQUIRES(mutex_);
+  [[nodiscard]] bool over() override REQUIRES(mutex_) { return client_.closed(); }
   void say_bye(session::time_point now) override REQUIRES(mutex_);
   [[nodiscard]] bool bye_answered() override REQUIRES(mutex_);
   void end_all() override REQUIRES(mutex_);

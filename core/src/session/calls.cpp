@@ -5,16 +5,17 @@
 
 namespace ipczmq::session {
 
-std::uint64_t calls::add(std::shared_ptr<call_sink> call, time_point deadline, std::uint64_t place) {
+std::uint64_t calls::add(std::shared_ptr<call_sink> call, time_point deadline,
+                         std::uint64_t place) {
   const std::uint64_t id = next_id_++;
-  auto at = deadlines_.end();
+  std::optional<std::multimap<time_point, std::uint64_t>::iterator> at;
   if (deadline != never) at = deadlines_.emplace(deadline, id);
   pending_.emplace(id, pending{std::move(call), place, at});
   return id;
 }
 
 void calls::forget_deadline(pending& p) {
-  if (p.deadline != deadlines_.end()) deadlines_.erase(p.deadline);
+  if (p.deadline) deadlines_.erase(*p.deadline);
 }
 
 std::shared_ptr<call_sink> calls::take(std::uint64_t id, std::uint64_t* place) {

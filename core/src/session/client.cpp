@@ -18,7 +18,10 @@ void client_effects::clear() {
 }
 
 client::client(const config& c, wire::hello hello, time_point now)
-    : config_(c), hello_(std::move(hello)), session_(std::make_unique<session>(c, now)), next_hello_(now) {}
+    : config_(c),
+      hello_(std::move(hello)),
+      session_(std::make_unique<session>(c, now)),
+      next_hello_(now) {}
 
 void client::greet(time_point now, client_effects& out) {
   hello_.clock = session_->clock_at(now);
@@ -50,7 +53,8 @@ void client::suspend(const std::string& text, time_point now, client_effects& ou
   state_ = state::suspended;
   session_->suspend();
   resume_until_ = now + std::chrono::milliseconds(welcome_->resume_for);
-  hello_.resume = wire::resume_request{welcome_->session, welcome_->secret, session_->wire_stream().received()};
+  hello_.resume =
+      wire::resume_request{welcome_->session, welcome_->secret, session_->wire_stream().received()};
   out.disconnected = client_effects::ended{errc::disconnected, text, 0};
   if (link_) {
     greet(now, out);
@@ -80,7 +84,8 @@ void client::close(errc code, const std::string& text, client_effects& out) {
   out.closed = why_;
 }
 
-void client::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, client_effects& out) {
+void client::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now,
+                      client_effects& out) {
   if (state_ == state::closed) return;
   for (const wire::message& m : f->messages) {
     if (m.kind == wire::kind::welcome) {
@@ -109,7 +114,8 @@ void client::after(time_point now, client_effects& out) {
     }
   } else if (out.peer.lost) {
     link_ = false;
-    suspend("main has not answered for " + std::to_string(config_.ping_timeout.count()) + " ms", now, out);
+    suspend("main has not answered for " + std::to_string(config_.ping_timeout.count()) + " ms",
+            now, out);
     out.new_socket = true;
   }
 }
@@ -160,10 +166,12 @@ void client::on_welcome(const wire::message& m, time_point now, client_effects& 
   welcome_ = std::move(w);
 }
 
-void client::on_refuse(std::string_view code, std::string_view text, time_point now, client_effects& out) {
+void client::on_refuse(std::string_view code, std::string_view text, time_point now,
+                       client_effects& out) {
   if (code == "unknown_session") {
     if (state_ == state::open || state_ == state::suspended)
-      start_over(errc::main_restarted, "main was restarted, or has given this session up", now, out);
+      start_over(errc::main_restarted, "main was restarted, or has given this session up", now,
+                 out);
     return;
   }
   errc e = errc_from_name(code);

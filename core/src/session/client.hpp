@@ -11,10 +11,10 @@ namespace ipczmq::session {
 
 // What changed for the renderer as a whole.
 struct client_effects {
-  effects peer;            // of the current session
-  bool connected = false;  // a new session
-  bool recovered = false;  // the old one goes on
-  bool new_socket = false; // connect again, under a new routing id
+  effects peer;             // of the current session
+  bool connected = false;   // a new session
+  bool recovered = false;   // the old one goes on
+  bool new_socket = false;  // connect again, under a new routing id
   struct ended {
     errc code{};
     std::string text;
@@ -25,8 +25,9 @@ struct client_effects {
   void clear();
 };
 
-// A renderer's side of the handshake (PROTOCOL.md §4): says hello until welcomed, resumes a session that lost its connection, and starts a new one when
-// main has forgotten it. Owns the session. Pure state.
+// A renderer's side of the handshake (PROTOCOL.md §4): says hello until welcomed, resumes a session
+// that lost its connection, and starts a new one when main has forgotten it. Owns the session. Pure
+// state.
 class client {
  public:
   client(const config& c, wire::hello hello, time_point now);

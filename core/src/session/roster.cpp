@@ -33,8 +33,8 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
                                       ", the renderer " + std::to_string(h.protocol_min) + " to " +
                                       std::to_string(h.protocol) + "; update the older of the two");
   const std::string_view claimed = routing_id.substr(0, routing_id.find('\0'));
-  if (h.identity.empty() || h.identity.size() > 200 || !wire::valid_utf8(h.identity) || claimed != h.identity ||
-      routing_id.size() != h.identity.size() + 17)
+  if (h.identity.empty() || h.identity.size() > 200 || !wire::valid_utf8(h.identity) ||
+      claimed != h.identity || routing_id.size() != h.identity.size() + 17)
     return refuse("refused", "identity and routing id do not fit together (PROTOCOL.md §1)");
 
   admission a;
@@ -56,14 +56,16 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
       return a;
     }
     if (e.linked && !replace_)
-      return refuse("duplicate_identity", "another renderer is named '" + h.identity +
-                                              "'; give this one another identity, or let main replace duplicates");
+      return refuse("duplicate_identity",
+                    "another renderer is named '" + h.identity +
+                        "'; give this one another identity, or let main replace duplicates");
     a.replaces = holder;
     remove(holder);
   }
   a.what = admission::what::fresh;
   a.id = ++last_id_;
-  entries_.emplace(a.id, entry{a.id, h.identity, std::string(routing_id), random(), random(), true});
+  entries_.emplace(a.id,
+                   entry{a.id, h.identity, std::string(routing_id), random(), random(), true});
   routing_.insert_or_assign(std::string(routing_id), a.id);
   identities_.insert_or_assign(h.identity, a.id);
   return a;

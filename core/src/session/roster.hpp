@@ -23,7 +23,8 @@ struct admission {
   std::string text;
 };
 
-// Main's table of renderers: who is known by which routing id, identity and session secret. Pure state.
+// Main's table of renderers: who is known by which routing id, identity and session secret. Pure
+// state.
 class roster {
  public:
   struct entry {
@@ -36,8 +37,10 @@ class roster {
   };
   explicit roster(bool replace_duplicates) : replace_(replace_duplicates) {}
 
-  // Decides; on `fresh` and `resumed` the table already holds the result. `random` makes the secrets of a new session.
-  admission on_hello(const wire::hello& h, std::string_view routing_id, const std::function<wire::secret()>& random);
+  // Decides; on `fresh` and `resumed` the table already holds the result. `random` makes the
+  // secrets of a new session.
+  admission on_hello(const wire::hello& h, std::string_view routing_id,
+                     const std::function<wire::secret()>& random);
   void remove(std::uint64_t id);
   void set_linked(std::uint64_t id, bool linked);
 
@@ -49,7 +52,9 @@ class roster {
  private:
   struct hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view s) const noexcept { return std::hash<std::string_view>{}(s); }
+    std::size_t operator()(std::string_view s) const noexcept {
+      return std::hash<std::string_view>{}(s);
+    }
   };
   using index = std::unordered_map<std::string, std::uint64_t, hash, std::equal_to<>>;
   admission refuse(std::string code, std::string text) const;

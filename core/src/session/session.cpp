@@ -30,19 +30,26 @@ void effects::clear() {
 }
 
 session::session(const config& c, time_point now)
-    : config_(c), stream_(c.limits.window), last_heard_(now), last_ping_(now), dispatch_moved_(now) {}
+    : config_(c),
+      stream_(c.limits.window),
+      calls_(c.first_call_id),
+      last_heard_(now),
+      last_ping_(now),
+      dispatch_moved_(now) {}
 
 void session::event(std::string_view channel, const wire::packed_view& args) {
-  stream_.place(lane::dispatched, weight(channel, args), args.attachments.size()).event(channel, args);
+  stream_.place(lane::dispatched, weight(channel, args), args.attachments.size())
+      .event(channel, args);
   ++messages_sent;
 }
 
-std::uint64_t session::call(wire::kind k, std::string_view channel, const wire::packed_view& args, time_point deadline,
-                            std::shared_ptr<call_sink> sink) {
+std::uint64_t session::call(wire::kind k, std::string_view channel, const wire::packed_view& args,
+                            time_point deadline, std::shared_ptr<call_sink> sink) {
   auto& builder = stream_.place(lane::dispatched, weight(channel, args), args.attachments.size());
   const std::uint64_t id = calls_.add(std::move(sink), deadline, stream_.placed());
   // 0 means none on the wire, and a deadline that has passed already still has to be one.
-  const std::uint64_t on_wire = deadline == never ? 0 : std::max<std::uint64_t>(1, clock_at(deadline));
+  const std::uint64_t on_wire =
+      deadline == never ? 0 : std::max<std::uint64_t>(1, clock_at(deadline));
   builder.call(k, id, on_wire, channel, args);
   ++messages_sent;
   return id;
@@ -53,8 +60,8 @@ void session::reply(std::uint64_t id, const wire::packed_view& value) {
   ++messages_sent;
 }
 
-void session::error_reply(std::uint64_t id, std::string_view code, std::string_view name, std::string_view text,
-                          bytes_view data) {
+void session::error_reply(std::uint64_t id, std::string_view code, std::string_view name,
+                          std::string_view text, bytes_view data) {
   const std::size_t bytes = 64 + name.size() + text.size() + data.size();
   stream_.place(lane::prompt, bytes, 0).error_reply(id, code, name, text, data);
   ++messages_sent;
@@ -116,11 +123,12 @@ time_point session::local_deadline(std::uint64_t theirs) const {
 
 void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out) {
   last_heard_ = now;
-  const bool dispatchable =
-      std::any_of(f->messages.begin(), f->messages.end(), [](const auto& m) { return wire::is_dispatched(m.kind); });
+  const bool dispatchable = std::any_of(f->messages.begin(), f->messages.end(),
+                                        [](const auto& m) { return wire::is_dispatched(m.kind); });
   switch (stream_.on_header(f->header, f->bytes, dispatchable, now)) {
     case verdict::malformed:
-      out.malformed = "acknowledges frames that were never sent";
+      out.malformed = stream_.window_in_broken() ? "sends more than the window allows"
+                                                 : "acknowledges frames that were never sent";
       return;
     case verdict::duplicate:
     case verdict::gap:
@@ -137,8 +145,8 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
   }
 }
 
-void session::on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m, time_point now,
-                         effects& out) {
+void session::on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
+                         time_point now, effects& out) {
   switch (m.kind) {
     case wire::kind::reply:
     case wire::kind::error_reply:
@@ -187,7 +195,8 @@ void session::on_message(const std::shared_ptr<const wire::frame>& f, const wire
   }
 }
 
-void session::on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m, effects& out) {
+void session::on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
+                        effects& out) {
   auto call = calls_.take(m.id);
   if (call == nullptr) {
     ++replies_late;
@@ -206,7 +215,8 @@ void session::tick(time_point now, effects& out) {
   std::shared_ptr<call_sink> call;
   while (calls_.take_expired(now, id, place, call)) {
     place_cancel(id, place, "timed_out");
-    out.completed.push_back({std::move(call), nullptr, nullptr, errc::timed_out, "the deadline passed"});
+    out.completed.push_back(
+        {std::move(call), nullptr, nullptr, errc::timed_out, "the deadline passed"});
   }
   if (stream_.established() && now - last_heard_ >= config_.ping_timeout) {
     out.lost = true;
@@ -260,7 +270,8 @@ parts session::probe() {
 
 std::size_t session::end(errc code, const std::string& text, effects& out, session* heir) {
   std::vector<std::shared_ptr<call_sink>> over;
-  std::size_t lost = stream_.unacknowledged();
+  // What the peer has taken and not dispatched is lost with it, too.
+  std::size_t lost = stream_.unacknowledged() + stream_.undispatched();
   if (heir != nullptr) {
     lost -= stream_.unsent();
     calls_.take_sent(stream_.numbered(), over);

@@ -20,37 +20,41 @@ struct config {
   std::chrono::milliseconds ping_timeout{5000};
   std::chrono::milliseconds unresponsive_after{10000};
   std::uint64_t queue_bytes = 64u << 20;
-  time_point epoch;  // where the session clock begins: the endpoint's start, so that a deadline outlives a session
+  std::uint64_t first_call_id = 1;
+  time_point epoch;  // where the session clock begins: the endpoint's start, so that a deadline
+                     // outlives a session
 };
 
 // What the engine has to do. Reused from call to call: clear() keeps the memory.
 struct effects {
-  std::vector<parts> send;           // frames for this peer, in order
-  std::vector<outcome> completed;    // calls that are over
+  std::vector<parts> send;               // frames for this peer, in order
+  std::vector<outcome> completed;        // calls that are over
   std::vector<std::uint64_t> cancelled;  // incoming calls whose caller has given up
-  bool deliver = false;              // the frame holds events or calls for the inbox
-  bool lost = false;                 // nothing heard for ping_timeout
+  bool deliver = false;                  // the frame holds events or calls for the inbox
+  bool lost = false;                     // nothing heard for ping_timeout
   bool subscriptions_changed = false;
-  bool unresponsive = false;         // has become so
-  bool responsive = false;           // has become so again
-  std::optional<std::string> bye;    // the peer ended the session; its reason
-  std::string malformed;             // not empty: close the session and say this
-  std::string refused_code;          // the peer refused or closed the session with this
+  bool unresponsive = false;       // has become so
+  bool responsive = false;         // has become so again
+  std::optional<std::string> bye;  // the peer ended the session; its reason
+  std::string malformed;           // not empty: close the session and say this
+  std::string refused_code;        // the peer refused or closed the session with this
   std::string refused_text;
   void clear();
 };
 
-// Everything about one peer while its session lives: the stream, the calls both ways, liveness, its clock. Pure state: no I/O, no threads, never calls user code.
+// Everything about one peer while its session lives: the stream, the calls both ways, liveness, its
+// clock. Pure state: no I/O, no threads, never calls user code.
 class session {
  public:
   session(const config& c, time_point now);
 
   // Sending. Sizes, channels and state were checked by the caller; nothing leaves before flush().
   void event(std::string_view channel, const wire::packed_view& args);
-  std::uint64_t call(wire::kind k, std::string_view channel, const wire::packed_view& args, time_point deadline,
-                     std::shared_ptr<call_sink> sink);
+  std::uint64_t call(wire::kind k, std::string_view channel, const wire::packed_view& args,
+                     time_point deadline, std::shared_ptr<call_sink> sink);
   void reply(std::uint64_t id, const wire::packed_view& value);
-  void error_reply(std::uint64_t id, std::string_view code, std::string_view name, std::string_view text, bytes_view data);
+  void error_reply(std::uint64_t id, std::string_view code, std::string_view name,
+                   std::string_view text, bytes_view data);
   // Takes the call out and tells the peer. Null when it is over already.
   std::shared_ptr<call_sink> cancel(std::uint64_t id, std::string_view reason);
   void subscription(wire::kind k, std::string_view channel);
@@ -63,7 +67,9 @@ class session {
   // A checked frame came in for this session.
   void on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out);
   // An inbox entry is done.
-  void dispatched(std::uint64_t seq, time_point now) { stream_.dispatched(seq, now); }
+  void dispatched(std::uint64_t seq, std::size_t bytes, time_point now) {
+    stream_.dispatched(seq, bytes, now);
+  }
   // Deadlines, pings, acknowledgements; call when next_due() has passed.
   void tick(time_point now, effects& out);
   void flush(time_point now, effects& out);
@@ -76,8 +82,9 @@ class session {
   [[nodiscard]] bool bye_sent() const { return bye_sent_; }
   [[nodiscard]] parts probe();  // a header that asks for an acknowledgement
 
-  // Ends it: all calls, or only those whose message has left (the rest goes on in `heir`), complete with `code`. Returns how many one-way messages and calls were
-  // accepted and not acknowledged (without those that `heir` inherits).
+  // Ends it: all calls, or only those whose message has left (the rest goes on in `heir`), complete
+  // with `code`. Returns how many one-way messages and calls were accepted and not acknowledged
+  // (without those that `heir` inherits).
   std::size_t end(errc code, const std::string& text, effects& out, session* heir);
 
   // Milliseconds since this session's clock began, as the wire has it.
@@ -104,7 +111,8 @@ class session {
   std::uint64_t unknown = 0;
 
  private:
-  void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m, time_point now, effects& out);
+  void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
+                  time_point now, effects& out);
   void on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m, effects& out);
   void place_cancel(std::uint64_t id, std::uint64_t place, std::string_view reason);
   void note_clock(std::uint64_t theirs, time_point now);

@@ -31,9 +31,9 @@ bool stream::must_wait(lane l, std::size_t bytes) const {
 wire::frame_builder& stream::place(lane l, std::size_t bytes, std::size_t attachments) {
   const bool waits = must_wait(l, bytes);
   batch& b = waits ? tail_ : open_;
-  if (!b.builder.empty() &&
-      (b.builder.size() + b.attachment_bytes + bytes > frame_target || b.builder.messages() >= frame_messages ||
-       b.builder.attachments() + attachments > frame_attachments)) {
+  if (!b.builder.empty() && (b.builder.size() + b.attachment_bytes + bytes > frame_target ||
+                             b.builder.messages() >= frame_messages ||
+                             b.builder.attachments() + attachments > frame_attachments)) {
     sealed s = seal(b);
     if (waits) {
       backlog_bytes_ += s.bytes;
@@ -70,7 +70,7 @@ void stream::number(sealed s) {
   numbered_ += s.counted;
   if (s.counted != 0) {
     undispatched_bytes_ += s.bytes;
-    window_.push_back({s.seq, s.bytes});
+    window_.push_back({s.seq, s.bytes, s.counted});
   }
   if (linked_) outbox_.push_back(s.parts);
   kept_.push_back(std::move(s));
@@ -85,7 +85,8 @@ void stream::flush(std::vector<parts>& out) {
       backlog_bytes_ -= s.bytes;
       number(std::move(s));
     }
-    if (backlog_.empty() && !tail_.builder.empty() && fits(tail_.builder.size() + tail_.attachment_bytes))
+    if (backlog_.empty() && !tail_.builder.empty() &&
+        fits(tail_.builder.size() + tail_.attachment_bytes))
       number(seal(tail_));
   }
   for (parts& p : outbox_) out.push_back(std::move(p));
@@ -125,7 +126,8 @@ void stream::acknowledge(std::uint64_t received, std::uint64_t dispatched) {
   }
 }
 
-verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatchable, time_point now) {
+verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatchable,
+                          time_point now) {
   if (h.received > sent_ || h.dispatched > h.received) return verdict::malformed;
   acknowledge(h.received, h.dispatched);
   if ((h.flags & wire::flag_ack_now) != 0) ack_now_ = true;
@@ -140,9 +142,15 @@ verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatc
     on_highest(h.seq);
     return verdict::gap;
   }
+  // Twice, because what is under way with an acknowledgement of ours is counted differently at the
+  // two ends.
+  window_in_broken_ =
+      dispatchable && outstanding_ != 0 && outstanding_bytes_ + bytes > 2 * window_in_;
+  if (window_in_broken_) return verdict::malformed;
   received_ = h.seq;
   if (dispatchable) {
     ++outstanding_;
+    outstanding_bytes_ += bytes;
   } else if (outstanding_ == 0) {
     dispatched_ = received_;
   }
@@ -152,8 +160,9 @@ verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatc
   return verdict::take;
 }
 
-void stream::dispatched(std::uint64_t seq, time_point now) {
+void stream::dispatched(std::uint64_t seq, std::size_t bytes, time_point now) {
   --outstanding_;
+  outstanding_bytes_ -= bytes;
   dispatched_ = outstanding_ == 0 ? received_ : seq;
   owe_ack(now);
 }
@@ -196,6 +205,12 @@ std::size_t stream::unsent() const {
 std::size_t stream::unacknowledged() const {
   std::size_t n = unsent();
   for (const sealed& s : kept_) n += s.messages;
+  return n;
+}
+
+std::size_t stream::undispatched() const {
+  std::size_t n = 0;
+  for (const in_window& w : window_) n += w.seq <= peer_received_ ? w.messages : 0;
   return n;
 }
 

@@ -24,8 +24,8 @@ enum class lane : std::uint8_t { prompt, dispatched };
 // What the header of an incoming frame makes of it.
 enum class verdict : std::uint8_t { take, control, duplicate, gap, malformed };
 
-// The reliable stream of one session, both directions (PROTOCOL.md §5): numbers what goes out, keeps it until it is acknowledged, takes what
-// comes in, in order and once. Pure state.
+// The reliable stream of one session, both directions (PROTOCOL.md §5): numbers what goes out,
+// keeps it until it is acknowledged, takes what comes in, in order and once. Pure state.
 class stream {
  public:
   // A frame is sealed beyond these; every peer accepts at least so much (PROTOCOL.md §7).
@@ -33,10 +33,12 @@ class stream {
   static constexpr std::size_t frame_messages = 1024;
   static constexpr std::size_t frame_attachments = 16;
 
-  // `window_in`: how much we let the other side have undispatched; a quarter of it is acknowledged at once.
+  // `window_in`: how much we let the other side have undispatched; a quarter of it is acknowledged
+  // at once.
   explicit stream(std::uint64_t window_in) : window_in_(window_in) {}
 
-  // The builder for the next message, of about `bytes` (attachments included). Before establish() everything waits, unnumbered.
+  // The builder for the next message, of about `bytes` (attachments included). Before establish()
+  // everything waits, unnumbered.
   wire::frame_builder& place(lane l, std::size_t bytes, std::size_t attachments);
 
   // A session exists: numbering starts. `window_out` is what the other side allows.
@@ -53,10 +55,13 @@ class stream {
   void flush(std::vector<parts>& out);
   [[nodiscard]] bool dirty() const { return !open_.builder.empty() || !outbox_.empty(); }
 
-  // Reads the header of an incoming frame: acknowledgements, and whether to take it. `seq` becomes received with `take`.
+  // Reads the header of an incoming frame: acknowledgements, and whether to take it. `seq` becomes
+  // received with `take`.
   verdict on_header(const wire::header& h, std::size_t bytes, bool dispatchable, time_point now);
   // A taken frame with events or calls has been dispatched; frames come in order.
-  void dispatched(std::uint64_t seq, time_point now);
+  void dispatched(std::uint64_t seq, std::size_t bytes, time_point now);
+  // The other side has not kept to the window; on_header() said malformed for that.
+  [[nodiscard]] bool window_in_broken() const { return window_in_broken_; }
   // Ping, pong or bye named the last frame that was sent; a gap is asked for when it has not come.
   void on_highest(std::uint64_t highest);
 
@@ -65,23 +70,31 @@ class stream {
   void owe_ack_now() { ack_now_ = true; }
   [[nodiscard]] time_point ack_due() const;
   // The header of a control frame.
-  [[nodiscard]] wire::header control_header(std::uint8_t flags) const { return {flags, 0, received_, dispatched_}; }
+  [[nodiscard]] wire::header control_header(std::uint8_t flags) const {
+    return {flags, 0, received_, dispatched_};
+  }
 
   [[nodiscard]] bool established() const { return established_; }
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
   [[nodiscard]] std::uint64_t received() const { return received_; }
   // Bytes that events and calls occupy on their way, from being accepted to being dispatched there.
-  [[nodiscard]] std::uint64_t queued_bytes() const { return undispatched_bytes_ + backlog_bytes_ + open_bytes(); }
+  [[nodiscard]] std::uint64_t queued_bytes() const {
+    return undispatched_bytes_ + backlog_bytes_ + open_bytes();
+  }
   [[nodiscard]] bool waiting_for_dispatch() const { return !window_.empty(); }
   [[nodiscard]] std::uint64_t peer_dispatched() const { return peer_dispatched_; }
-  // Messages accepted and not acknowledged, and those of them that have never left.
+  // Messages accepted and not acknowledged; those of them that have never left; and events and
+  // calls that the other side has, and has not dispatched.
   [[nodiscard]] std::size_t unacknowledged() const;
+  [[nodiscard]] std::size_t undispatched() const;
   [[nodiscard]] std::size_t unsent() const;
-  // How many events and calls were placed so far, and how many of those are numbered: they keep their order, so the n-th placed has left
-  // when n ≤ numbered().
+  // How many events and calls were placed so far, and how many of those are numbered: they keep
+  // their order, so the n-th placed has left when n ≤ numbered().
   [[nodiscard]] std::uint64_t placed() const { return placed_; }
   [[nodiscard]] std::uint64_t numbered() const { return numbered_; }
-  [[nodiscard]] bool idle() const { return kept_.empty() && backlog_.empty() && tail_.builder.empty() && open_.builder.empty(); }
+  [[nodiscard]] bool idle() const {
+    return kept_.empty() && backlog_.empty() && tail_.builder.empty() && open_.builder.empty();
+  }
 
   // What waits unnumbered, moved into a stream that starts anew.
   void inherit_unsent(stream& old);
@@ -105,6 +118,7 @@ class stream {
   struct in_window {
     std::uint64_t seq;
     std::size_t bytes;
+    std::size_t messages;
   };
 
   [[nodiscard]] std::size_t open_bytes() const {
@@ -126,12 +140,12 @@ class stream {
   bool established_ = false;
   bool linked_ = true;
 
-  batch open_;                   // the next frame
-  batch tail_;                   // behind the backlog
-  std::deque<sealed> backlog_;   // accepted, not numbered: no session yet, or the window is closed
-  std::deque<sealed> kept_;      // numbered, not acknowledged
-  std::deque<in_window> window_; // numbered, with events or calls, not dispatched there
-  std::vector<parts> outbox_;    // numbered, not handed out
+  batch open_;                    // the next frame
+  batch tail_;                    // behind the backlog
+  std::deque<sealed> backlog_;    // accepted, not numbered: no session yet, or the window is closed
+  std::deque<sealed> kept_;       // numbered, not acknowledged
+  std::deque<in_window> window_;  // numbered, with events or calls, not dispatched there
+  std::vector<parts> outbox_;     // numbered, not handed out
   std::uint64_t backlog_bytes_ = 0;
   std::uint64_t undispatched_bytes_ = 0;
   std::uint64_t placed_ = 0;
@@ -143,6 +157,8 @@ class stream {
   std::uint64_t received_ = 0;
   std::uint64_t dispatched_ = 0;
   std::uint64_t outstanding_ = 0;  // taken frames with events or calls that are not dispatched
+  std::uint64_t outstanding_bytes_ = 0;
+  bool window_in_broken_ = false;
   std::uint64_t unacked_bytes_ = 0;
   bool ack_now_ = false;
   bool gap_ = false;

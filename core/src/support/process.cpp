@@ -30,11 +30,13 @@ std::uint64_t start_time(std::uint64_t pid) {
 }
 
 std::atomic<unsigned> generation{0};
-const int registered = pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1, std::memory_order_relaxed); });
+const int registered =
+    pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1, std::memory_order_relaxed); });
 
 }  // namespace
 
-local_process::local_process(std::uint64_t pid) : pid_(pid), started_(pid == 0 ? 0 : start_time(pid)) {}
+local_process::local_process(std::uint64_t pid)
+    : pid_(pid), started_(pid == 0 ? 0 : start_time(pid)) {}
 
 bool local_process::alive() const { return started_ != 0 && start_time(pid_) == started_; }
 

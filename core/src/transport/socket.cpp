@@ -44,7 +44,6 @@ void set_dealer(const socket_handle& s, const socket_options& options) {
   if (!id.empty() && zmq_setsockopt(s.get(), ZMQ_ROUTING_ID, id.data(), id.size()) != 0)
     throw errno_error(errc::system,
                       "cannot use a routing id of " + std::to_string(id.size()) + " bytes", errno);
-  set(s, ZMQ_IMMEDIATE, 1);
   // Random, so that the renderers of a main that went away do not all come back in the same
   // instant.
   std::random_device random;
@@ -160,9 +159,15 @@ void socket::connect(const address& a) {
   }
   set_address_family(socket_, a);
   if (zmq_connect(socket_.get(), a.text.c_str()) != 0) fail("connect to", a, errno);
+  if (a.scheme == scheme::inproc) linked_ = true;
 }
 
-bool socket::next_event(monitor_event& e) { return monitor_->next(e); }
+bool socket::next_event(monitor_event& e) {
+  if (!monitor_->next(e)) return false;
+  if (e.what == link_event::connected) linked_ = true;
+  if (e.what == link_event::disconnected) linked_ = false;
+  return true;
+}
 
 void socket::cut(int fd) noexcept { ::shutdown(fd, SHUT_RDWR); }
 

@@ -102,6 +102,7 @@ bool socket::receive(incoming& in, std::size_t parts_max, std::uint64_t bytes_ma
 
 send_result socket::send(std::string_view routing_id, std::span<const buffer> parts) {
   if (parts.empty()) return send_result::sent;
+  if (role_ == role::dealer && !linked_) return send_result::again;
   outgoing batch(parts);
   if (role_ == role::router && !send_routing_id(socket_.get(), routing_id))
     return errno == EAGAIN ? send_result::again : send_result::unreachable;
@@ -112,8 +113,8 @@ send_result socket::send(std::string_view routing_id, std::span<const buffer> pa
     if (send_part(socket_.get(), messages[i], i + 1 < messages.size())) continue;
     taken = false;
     if (i == 0) break;
-    // A dealer's connection ended between the parts. It has rolled the first ones back and drops until
-    // the message's end, so go on to that: else it drops the next message, and says it was sent.
+    // A dealer's connection ended between the parts. It has rolled the first ones back and drops
+    // until the message's end, so go on to that: else it drops the next one, and says it was sent.
   }
   return taken ? send_result::sent : send_result::again;
 }
