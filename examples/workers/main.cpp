@@ -48,7 +48,7 @@ int main() {
 
   // invoke: return a deferred and complete a copy of it later, from any thread.
   main.handle("brew", [&pool](ipczmq::event& event, const std::string& what, int ms) {
-    const ipczmq::deferred<std::string> answer;
+    ipczmq::deferred<std::string> answer;
     pool.add([answer, event, what, ms] {
       std::this_thread::sleep_for(std::chrono::milliseconds(ms));
       if (event.cancelled()) return;  // nobody waits for it any more
