@@ -11,12 +11,14 @@ struct ipc_main::parts : api::parts_base {
 
   explicit parts(main_options o) : parts_base(api::make_parts("ipc_main", nullptr)) {
     api::check_identity(o.identity);
+    api::check_pings(o.ping_interval, o.ping_timeout);
     std::vector<transport::address> where;
     if (o.endpoints.empty()) o.endpoints.push_back(transport::default_endpoint());
     for (const std::string& e : o.endpoints) where.push_back(api::usable_address(e, o.insecure));
 
     engine::settings s;
     s.identity = std::move(o.identity);
+    s.session.main_side = true;
     s.session.limits = api::wire_limits(o.limits, o.queue_bytes);
     s.session.ping_interval = o.ping_interval;
     s.session.ping_timeout = o.ping_timeout;

@@ -38,6 +38,12 @@ transport::address usable_address(std::string_view text, bool insecure) {
   return a;
 }
 
+void check_pings(std::chrono::milliseconds interval, std::chrono::milliseconds timeout) {
+  if (interval.count() <= 0 || timeout < interval)
+    throw error(errc::bad_arguments,
+                "ping_interval must be above 0, and ping_timeout at least as long");
+}
+
 void check_identity(std::string_view identity) {
   if (identity.size() > 200 || !wire::valid_utf8(identity) ||
       identity.find('\0') != std::string_view::npos || identity.empty())
@@ -47,7 +53,7 @@ void check_identity(std::string_view identity) {
 wire::limits wire_limits(const limits& l, std::size_t queue_bytes) {
   wire::limits w;
   // Every peer may rely on the minima (PROTOCOL.md §7).
-  w.frame_bytes = std::max<std::uint64_t>(l.part_bytes, 1 << 20);
+  w.frame_bytes = std::clamp<std::uint64_t>(l.part_bytes, 1 << 20, std::uint64_t{1} << 40);
   w.messages = std::max<std::uint32_t>(l.messages, 1024);
   w.attachments = std::max<std::uint32_t>(l.attachments, 16);
   w.depth = std::clamp<std::uint32_t>(l.depth, 64, 512);

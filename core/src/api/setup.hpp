@@ -33,6 +33,7 @@ struct parts_base {
 
 // Checks an endpoint's text, and that TCP beyond loopback is allowed. Throws error.
 [[nodiscard]] transport::address usable_address(std::string_view text, bool insecure);
+void check_pings(std::chrono::milliseconds interval, std::chrono::milliseconds timeout);
 void check_identity(std::string_view identity);
 [[nodiscard]] wire::limits wire_limits(const limits& l, std::size_t queue_bytes);
 

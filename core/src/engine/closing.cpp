@@ -21,7 +21,7 @@ std::size_t endpoint::unacknowledged() {
 drain_result endpoint::drain(std::chrono::milliseconds within) {
   check_usable();
   guard g(*this);
-  return drain_locked(clock::now() + within);
+  return drain_locked(session::later(clock::now(), within));
 }
 
 drain_result endpoint::drain_locked(session::time_point until) {
@@ -41,15 +41,28 @@ drain_result endpoint::drain_locked(session::time_point until) {
   return {complete, complete ? 0 : unacknowledged()};
 }
 
+void endpoint::fail_own_calls() {
+  each([this](const std::shared_ptr<remote>& r) NO_THREAD_SAFETY_ANALYSIS {
+    session::effects fx;
+    r->session->fail_calls(errc::closed, "the endpoint was closed", fx);
+    apply(r, fx, nullptr);
+  });
+  wake_waiters();
+}
+
 void endpoint::close() noexcept {
-  if (generation_ != support::fork_generation()) return;
+  if (!own_process()) {
+    // Threads, sockets and the lock are the parent's: in a child they leak, on purpose.
+    new std::shared_ptr<endpoint>(shared_from_this());
+    return;
+  }
   try {
     close_orderly();
   } catch (const std::exception& e) {
     log(log_level::error, std::string("close: ") + e.what());
   }
   service_->detach(*this);
-  join_own_thread();
+  join_own_thread(true);
   std::vector<std::shared_ptr<remote>> retired;
   {
     guard g(*this);
@@ -67,9 +80,10 @@ void endpoint::close_orderly() {
     wait(over, session::never);
     return;
   }
-  const auto until = clock::now() + settings_.linger;
+  const auto until = session::later(clock::now(), settings_.linger);
   // What a session that is over has lost was reported when it ended.
   const drain_result drained = over() ? drain_result{true, 0} : drain_locked(until);
+  fail_own_calls();
   // A peer that is there answers at once; one that is not must not hold up the exit.
   const std::function<bool()> answered = [this]()
                                              NO_THREAD_SAFETY_ANALYSIS { return bye_answered(); };
@@ -94,11 +108,12 @@ void endpoint::close_orderly() {
   for (auto& item : inbox_.take_all())
     deferred_.destroy.push_back(std::make_shared<entry>(std::move(item)));
   socket_.reset();
+  for (auto& r : dirty_) deferred_.destroy.push_back(std::move(r));
   dirty_.clear();
   for (; !timers_.empty(); timers_.pop()) deferred_.destroy.push_back(timers_.top().who);
   closed_ = true;
   for (waiter* w : waiters_) w->wake.notify_one();
-  waker_.wake();
+  if (polling_) waker_.wake();
 }
 
 }  // namespace ipczmq::engine

@@ -34,12 +34,11 @@ std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry&
   return 1;
 }
 
-void endpoint::finish_entry(const std::shared_ptr<remote>& from, const entry& e,
+void endpoint::finish_entry(const std::shared_ptr<remote>& from, const finished& f,
                             session::time_point now) {
-  const auto* d = std::get_if<delivery>(&e);
-  if (d == nullptr || from->session == nullptr || from->generation != d->generation) return;
-  from->session->dispatched(d->frame->header.seq, d->frame->bytes, now);
   if (from->inbox.entries.empty()) from->cancelled_early.clear();
+  if (f.seq == 0 || from->session == nullptr || from->generation != f.generation) return;
+  from->session->dispatched(f.seq, f.bytes, now);
   arm(from, now);
 }
 
@@ -59,21 +58,20 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
   for (std::size_t i = 0; i < most && inbox_.pop(from, e); ++i) {
     const release_outside keep{*this, from};
     const auto* d = std::get_if<delivery>(&e);
+    const finished f =
+        d == nullptr ? finished{} : finished{d->frame->header.seq, d->frame->bytes, d->generation};
     lone_message_ = d != nullptr && d->frame->messages.size() == 1;
-    dispatching_generation_ = d != nullptr ? d->generation : 0;
+    dispatching_generation_ = f.generation;
+    from->dispatching = true;
     g.unlock();
     messages += dispatch_entry(from, e);
+    e = {};  // what it holds may be a user's: destroyed without the lock
     g.relock();
     lone_message_ = false;
+    from->dispatching = false;
     const auto now = clock::now();
-    finish_entry(from, e, now);
+    finish_entry(from, f, now);
     if (!dirty_.empty()) flush_all(now);
-    // What it holds may be a user's: destroyed without the lock.
-    if (!std::holds_alternative<delivery>(e)) {
-      g.unlock();
-      e = {};
-      g.relock();
-    }
     if (stoppable && stop_requested_) break;
   }
   return messages;
@@ -105,35 +103,41 @@ void endpoint::run() {
 }
 
 void endpoint::stop() {
+  check_process();
   guard g(*this);
   stop_requested_ = true;
   for (waiter* w : waiters_) w->wake.notify_one();
-  waker_.wake();
+  if (polling_) waker_.wake();
 }
 
 void endpoint::start() {
   check_usable();
-  join_own_thread();
+  {
+    guard g(*this);
+    // One that was told to stop is not the one that is wanted now.
+    if (own_running_ && !stop_requested_) return;
+  }
+  join_own_thread(true);
   guard g(*this);
   if (own_thread_.joinable()) return;
   own_running_ = true;
-  own_thread_ = std::thread([this] {
+  own_thread_ = std::thread([self = shared_from_this()] {
     try {
-      run_until_stopped();
+      self->run_until_stopped();
     } catch (const std::exception& e) {
-      log(log_level::error, std::string("start(): ") + e.what());
+      self->log(log_level::error, std::string("start(): ") + e.what());
     }
-    guard inner(*this);
-    own_running_ = false;
+    guard inner(*self);
+    self->own_running_ = false;
   });
 }
 
-// Joins the thread of an earlier start() that has ended, or is asked to end by close().
-void endpoint::join_own_thread() noexcept {
+// Joins the thread of an earlier start(): one that has ended, or, with `ending`, is about to.
+void endpoint::join_own_thread(bool ending) noexcept {
   std::thread t;
   {
     guard g(*this);
-    if (!own_thread_.joinable() || (own_running_ && !closed_)) return;
+    if (!own_thread_.joinable() || (own_running_ && !ending)) return;
     t = std::move(own_thread_);
   }
   if (t.get_id() == std::this_thread::get_id()) {
@@ -159,21 +163,9 @@ std::size_t endpoint::poll(std::chrono::milliseconds within) {
     const std::function<bool()> something = [this]() NO_THREAD_SAFETY_ANALYSIS {
       return !inbox_.empty();
     };
-    const bool watched = loop_fd_;
-    if (!driven_.load(std::memory_order_relaxed)) {
-      driven_ = true;
-      work(clock::now());
-      driven_ = false;
-      last_driven_ms_ =
-          std::chrono::duration_cast<std::chrono::milliseconds>(clock::now().time_since_epoch())
-              .count();
-    }
-    if (inbox_.empty() && within.count() > 0) {
-      // The waker's level tells a foreign loop that there is something; here it would only keep us
-      // awake.
-      if (watched && std::exchange(waker_set_, false)) waker_.clear();
-      wait(something, clock::now() + within);
-    }
+    if (!driven_.load(std::memory_order_relaxed)) drive(something, session::time_point::min());
+    if (!deferred_.empty()) do_held_back();
+    if (inbox_.empty() && within.count() > 0) wait(something, session::later(clock::now(), within));
     messages = dispatch_some(g, inbox_.size(), false);
   }
   if (socket_ != nullptr) hand_over();

@@ -27,27 +27,45 @@ std::int64_t ms_since_epoch(time_point t) {
 
 }  // namespace
 
+// The driver's role, given up however its work ends.
+class endpoint::role {
+ public:
+  explicit role(std::atomic<bool>& driven) : driven_(driven) {
+    driven_.store(true, std::memory_order_relaxed);
+  }
+  ~role() { driven_.store(false, std::memory_order_relaxed); }
+  role(const role&) = delete;
+  role& operator=(const role&) = delete;
+
+ private:
+  std::atomic<bool>& driven_;
+};
+
+bool endpoint::drive(const std::function<bool()>& done, time_point until) {
+  const role r(driven_);
+  const auto now = clock::now();
+  work(now, &done);
+  const bool over = done() || now >= until || socket_ == nullptr;
+  // What is held back is done without the role: a callback may make a blocking call on this
+  // endpoint.
+  if (!over && deferred_.empty()) poll_descriptor(std::min(until, next_time_));
+  last_driven_ms_.store(ms_since_epoch(now), std::memory_order_relaxed);
+  return over;
+}
+
 bool endpoint::wait(const std::function<bool()>& done, time_point until) {
   while (!done()) {
     if (socket_ == nullptr) return false;  // closed
     if (!driven_.load(std::memory_order_relaxed)) {
-      driven_.store(true, std::memory_order_relaxed);
-      const auto now = clock::now();
-      work(now, &done);
-      const bool over = done() || now >= until || socket_ == nullptr;
-      const bool held_back = !deferred_.empty();
-      if (!over && !held_back) poll_descriptor(std::min(until, next_time_));
-      driven_.store(false, std::memory_order_relaxed);
-      last_driven_ms_.store(ms_since_epoch(now), std::memory_order_relaxed);
-      if (over) {
+      if (drive(done, until)) {
         hand_over();
         return done();
       }
-      // Not in the role: a callback may make a blocking call on this endpoint.
-      if (held_back) do_held_back();
+      if (!deferred_.empty()) do_held_back();
     } else if (!deferred_.empty()) {
       do_held_back();
     } else {
+      look_after_send();
       waiter w{{}, &done};
       waiters_.push_back(&w);
       const bool in_time =
@@ -62,6 +80,13 @@ bool endpoint::wait(const std::function<bool()>& done, time_point until) {
   }
   hand_over();
   return true;
+}
+
+// A send may have swallowed the edge of ZMQ_FD that the driver waits for.
+void endpoint::look_after_send() {
+  if (!sent_ || !polling_) return;
+  sent_ = false;
+  if (socket_ != nullptr && socket_->readable()) waker_.wake();
 }
 
 void endpoint::do_held_back() {
@@ -96,6 +121,7 @@ void endpoint::poll_descriptor(time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
     timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
   }
+  if (socket_signalled_) timeout = 0;  // more waits than was received in one go
   polling_ = true;
   mutex_.unlock();
   epoll_event events[4];
@@ -105,13 +131,14 @@ void endpoint::poll_descriptor(time_point until) {
   for (int i = 0; i < n; ++i) {
     socket_signalled_ = socket_signalled_ || events[i].data.u64 == socket_tag;
     monitor_signalled_ = monitor_signalled_ || events[i].data.u64 == monitor_tag;
-    if (events[i].data.u64 == waker_tag && !loop_fd_) waker_.clear();
+    if (events[i].data.u64 == waker_tag) waker_.clear();
   }
 }
 
 void endpoint::work(time_point now, const std::function<bool()>* enough) {
   if (socket_ == nullptr) return;
   if (!dirty_.empty()) flush_all(now);
+  sent_ = false;
   // Unless the descriptor has said so, ask: its edge may have been swallowed by a send.
   if (std::exchange(socket_signalled_, false) || socket_->readable()) receive_all(now, enough);
   if (monitor_signalled_ || enough == nullptr) {
@@ -120,6 +147,9 @@ void endpoint::work(time_point now, const std::function<bool()>* enough) {
   }
   if (socket_ != nullptr && now >= next_time_) run_timers(now);
   if (!dirty_.empty()) flush_all(now);
+  // What was sent since the last receive may have swallowed the edge of what came meanwhile.
+  if (std::exchange(sent_, false) && socket_ != nullptr && socket_->readable())
+    socket_signalled_ = true;
   wake_waiters();
 }
 
@@ -139,7 +169,7 @@ void endpoint::receive_all(time_point now, const std::function<bool()>* enough) 
     if (enough != nullptr && (*enough)()) return;
   }
   // More may wait, and ZMQ_FD will not say so again.
-  waker_.wake();
+  socket_signalled_ = true;
 }
 
 void endpoint::flush_all(time_point now) {
@@ -194,19 +224,29 @@ void endpoint::set_timer(const std::shared_ptr<remote>& r, time_point due) {
 void endpoint::schedule(time_point due) {
   if (due >= next_time_) return;
   next_time_ = due;
-  if (polling_) waker_.wake();
+  if (polling_) {
+    waker_.wake();
+  } else if (!driven_ && dispatcher_.load(std::memory_order_relaxed) == std::thread::id{}) {
+    service_->tell(*this);
+  }
 }
 
 endpoint::result endpoint::service_step() {
   guard g(*this);
   if (socket_ == nullptr || driven_.load(std::memory_order_relaxed)) return {};
   const bool attended = driven_lately();
-  driven_.store(true, std::memory_order_relaxed);
-  work(clock::now());
-  driven_.store(false, std::memory_order_relaxed);
+  const auto now = clock::now();
+  try {
+    const role r(driven_);
+    work(now);
+  } catch (const std::exception& e) {
+    say(log_level::error, std::string("the service thread failed to work the socket: ") + e.what());
+    return {false, now + lately};
+  }
   if (!waiters_.empty()) waiters_.front()->wake.notify_one();
   // A foreign loop watches the descriptor itself; a thread in a listener comes back.
-  return {!loop_fd_ && waiters_.empty() && (!attended || busy()), next_time_};
+  return {!loop_fd_ && waiters_.empty() && (!attended || busy()),
+          socket_signalled_ ? now : next_time_};
 }
 
 bool endpoint::driven_lately() const noexcept {
@@ -218,24 +258,28 @@ bool endpoint::driven_lately() const noexcept {
 int endpoint::fd() {
   check_usable();
   guard g(*this);
-  if (!loop_fd_) {
-    timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (loop_epoll_ >= 0) return loop_epoll_;
+  const auto add = [](int epoll, int fd) {
     epoll_event e{};
     e.events = EPOLLIN;
-    e.data.u64 = timer_tag;
-    if (timer_fd_ < 0 || epoll_ctl(epoll_, EPOLL_CTL_ADD, timer_fd_, &e) != 0)
-      throw error(errc::system,
-                  "no descriptor is left for the timer (raise the limit of open files)");
-    loop_fd_ = true;
-    work(clock::now());
-  }
-  return epoll_;
+    return fd >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) == 0;
+  };
+  // A set of its own around the one that drivers wait in, which must not wake for what only a loop
+  // has to know.
+  loop_epoll_ = epoll_create1(EPOLL_CLOEXEC);
+  timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+  if (loop_epoll_ < 0 || !add(loop_epoll_, epoll_) || !add(loop_epoll_, timer_fd_) ||
+      !add(loop_epoll_, level_.fd()))
+    throw error(errc::system, "no descriptor is left for fd() (raise the limit of open files)");
+  loop_fd_ = true;
+  return loop_epoll_;
 }
 
 void endpoint::update_fd() {
   // Level-triggered for as long as poll() has something to do, closed included.
-  const bool ready = socket_ == nullptr || !inbox_.empty() || socket_->readable();
-  if (ready != std::exchange(waker_set_, ready)) ready ? waker_.wake() : waker_.clear();
+  const bool ready =
+      socket_ == nullptr || !inbox_.empty() || socket_signalled_ || socket_->readable();
+  if (ready != std::exchange(level_set_, ready)) ready ? level_.wake() : level_.clear();
   if (std::exchange(timer_set_, next_time_) == next_time_) return;
   itimerspec t{};
   if (next_time_ != never) {

@@ -28,9 +28,9 @@ void watch_descriptor(int epoll, int fd, std::uint64_t tag) {
 
 endpoint::endpoint(settings s, std::shared_ptr<consumer> c)
     : settings_(std::move(s)),
+      generation_(support::fork_generation()),
       service_(service::instance()),
       consumer_(std::move(c)),
-      generation_(support::fork_generation()),
       epoll_(epoll_create1(EPOLL_CLOEXEC)) {
   if (epoll_ < 0)
     throw error(errc::system,
@@ -41,6 +41,7 @@ endpoint::endpoint(settings s, std::shared_ptr<consumer> c)
 endpoint::~endpoint() {
   if (epoll_ >= 0) ::close(epoll_);
   if (timer_fd_ >= 0) ::close(timer_fd_);
+  if (loop_epoll_ >= 0) ::close(loop_epoll_);
 }
 
 endpoint::guard::~guard() {
@@ -50,6 +51,7 @@ endpoint::guard::~guard() {
 void endpoint::guard::unlock() {
   endpoint& e = endpoint_;
   held_ = false;
+  e.look_after_send();
   if (e.loop_fd_) e.update_fd();
   if (e.deferred_.empty()) {
     e.mutex_.unlock();
@@ -67,18 +69,30 @@ void endpoint::guard::relock() {
 
 void endpoint::do_deferred(deferred_work& work) const noexcept {
   for (const auto& call : work.stop) call->request_stop();
-  for (const auto& [level, line] : work.log) {
-    if (settings_.log) {
-      settings_.log(level, line);
-    } else if (level >= log_level::warning) {
-      std::fprintf(stderr, "ipczmq: %s\n", line.c_str());
-    }
-  }
+  for (const auto& [level, line] : work.log) write_log(level, line);
+  if (work.tap.empty()) return;
+  const lock one_at_a_time(tap_mutex_);
   for (auto& t : work.tap) {
     t.record.peer = t.peer;
     t.record.channel = t.channel;
-    settings_.tap(t.record);
+    try {
+      settings_.tap(t.record);
+    } catch (...) {
+      write_log(log_level::error, "the tap threw an exception");
+    }
   }
+}
+
+void endpoint::write_log(log_level level, const std::string& line) const noexcept {
+  if (settings_.log) {
+    try {
+      settings_.log(level, line);
+      return;
+    } catch (...) {
+      // Nobody but stderr is left to tell.
+    }
+  }
+  if (level >= log_level::warning) std::fprintf(stderr, "ipczmq: %s\n", line.c_str());
 }
 
 void endpoint::say(log_level level, std::string line) {
@@ -99,10 +113,14 @@ void endpoint::open_socket(std::unique_ptr<transport::socket> s) {
   socket_signalled_ = monitor_signalled_ = true;
 }
 
-void endpoint::check_usable() const {
-  if (generation_ != support::fork_generation())
+void endpoint::check_process() const {
+  if (!own_process())
     throw error(errc::forked,
                 "this endpoint belongs to the parent process; make a new one after fork()");
+}
+
+void endpoint::check_usable() const {
+  check_process();
   if (closed_.load(std::memory_order_relaxed)) throw error(errc::closed, "the endpoint is closed");
 }
 
@@ -135,17 +153,23 @@ void endpoint::apply(const std::shared_ptr<remote>& r, session::effects& fx,
   for (const auto& o : fx.completed) {
     auto call = std::static_pointer_cast<pending_call>(o.call);
     call->complete(o, o.code == errc::timed_out ? unreachable_hint() : std::string());
-    if (call->continuation) push(r, std::exchange(call->continuation, nullptr));
+    for (auto& f : call->continuations) push(r, std::move(f));
+    call->continuations.clear();
     deferred_.destroy.push_back(std::move(call));
   }
   for (const std::uint64_t id : fx.cancelled) {
     const auto it = r->serving.find(id);
     if (it == r->serving.end()) {
-      if (r->inbox.ready && r->cancelled_early.size() < 65536) r->cancelled_early.insert(id);
+      // It waits in the inbox, or in the frame that is being dispatched.
+      if ((r->inbox.ready || r->dispatching) && r->cancelled_early.size() < 65536)
+        r->cancelled_early.insert(id);
     } else if (auto served = it->second.lock()) {
       deferred_.stop.push_back(std::move(served));
     }
   }
+  if (!fx.released.empty())
+    deferred_.destroy.push_back(
+        std::make_shared<std::vector<session::parts>>(std::move(fx.released)));
   if (fx.deliver && f != nullptr) push(r, delivery{f, r->generation});
   if (fx.unresponsive) push(r, notice{.what = notice::kind::unresponsive, .who = r});
   if (fx.responsive) push(r, notice{.what = notice::kind::responsive, .who = r});
@@ -185,27 +209,33 @@ std::shared_ptr<served_call> endpoint::open_call(const std::shared_ptr<remote>& 
 }
 
 void endpoint::close_call(remote& from, std::uint64_t id) noexcept {
+  if (!own_process()) return;
   guard g(*this);
   const auto it = from.serving.find(id);
   // One that lives is a later session's, of the same id.
   if (it != from.serving.end() && it->second.expired()) from.serving.erase(it);
 }
 
+void endpoint::count_session(const session::session& s) {
+  stats_.messages_sent += s.messages_sent;
+  stats_.messages_received += s.messages_received;
+  stats_.replies_late += s.replies_late;
+  stats_.messages_unknown += s.unknown;
+  stats_.frames_resent += s.wire_stream().resent;
+  stats_.frames_duplicate += s.wire_stream().duplicates;
+}
+
 ipczmq::statistics endpoint::statistics() {
+  check_process();
   guard g(*this);
-  ipczmq::statistics s = stats_;
-  each([&s](const std::shared_ptr<remote>& r) {
-    s.messages_sent += r->session->messages_sent;
-    s.messages_received += r->session->messages_received;
-    s.replies_late += r->session->replies_late;
-    s.messages_unknown += r->session->unknown;
-    s.frames_resent += r->session->wire_stream().resent;
-    s.frames_duplicate += r->session->wire_stream().duplicates;
-  });
-  return s;
+  const ipczmq::statistics past = stats_;
+  each([this](const std::shared_ptr<remote>& r)
+           NO_THREAD_SAFETY_ANALYSIS { count_session(*r->session); });
+  return std::exchange(stats_, past);
 }
 
 peer_info endpoint::info_of(const std::shared_ptr<remote>& r) {
+  check_process();
   guard g(*this);
   peer_info i;
   i.pid = r->process_info.pid;
@@ -225,6 +255,7 @@ peer_info endpoint::info_of(const std::shared_ptr<remote>& r) {
 }
 
 bool endpoint::writable(const std::shared_ptr<remote>& r) {
+  check_process();
   guard g(*this);
   return r->session != nullptr && r->session->room(1);
 }

@@ -144,6 +144,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void read_monitor(session::time_point now) REQUIRES(mutex_);
   // Drives, or waits for the driver, until `done` or `until`; false when the time came first.
   bool wait(const std::function<bool()>& done, session::time_point until) REQUIRES(mutex_);
+  void check_process() const;
   void check_usable() const;
   [[nodiscard]] bool in_listener() const noexcept {
     return dispatcher_.load(std::memory_order_relaxed) == std::this_thread::get_id();
@@ -160,16 +161,29 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void wake_driver() REQUIRES(mutex_);
   void check_message(const remote& to, std::string_view channel, const detail::packed& p) const
       REQUIRES(mutex_);
+  // Whether the peer accepts parts of that size and number.
+  [[nodiscard]] static bool fits(const remote& to, const detail::packed& p);
+  [[nodiscard]] static std::size_t size_of(const detail::packed& p);
 
   mutex mutex_;
   const settings settings_;
+  const unsigned generation_;
   const std::shared_ptr<service> service_;
   std::unique_ptr<transport::socket> socket_ GUARDED_BY(mutex_);
   std::shared_ptr<wire::frame> spare_frame_ GUARDED_BY(mutex_);
+  void record(bool incoming, const remote& r, wire::kind k, std::uint64_t id,
+              std::string_view channel, std::size_t bytes) REQUIRES(mutex_);
+  void count_session(const session::session& s) REQUIRES(mutex_);
+  // Whether this is the process that made the endpoint; a forked child must not touch its locks.
+  [[nodiscard]] bool own_process() const noexcept {
+    return generation_ == support::fork_generation();
+  }
+
   ipczmq::statistics stats_ GUARDED_BY(mutex_);
   std::atomic<bool> closed_{false};
   bool closing_ GUARDED_BY(mutex_) = false;
   std::vector<std::shared_ptr<remote>> retired_ GUARDED_BY(mutex_);  // by close()
+  deferred_work deferred_ GUARDED_BY(mutex_);
 
   // Earliest first. An entry whose remote is armed for another time is stale.
   struct timer {
@@ -196,23 +210,33 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void run_timers(session::time_point now) REQUIRES(mutex_);
   void poll_descriptor(session::time_point until) REQUIRES(mutex_);
   void hand_over() REQUIRES(mutex_);
+  class role;
+  // One round as the driver; true when `done`, `until` or the end has come.
+  bool drive(const std::function<bool()>& done, session::time_point until) REQUIRES(mutex_);
+  void look_after_send() REQUIRES(mutex_);
   // Does what came up under the lock, with the lock released meanwhile.
   void do_held_back() REQUIRES(mutex_);
   void wake_waiters() REQUIRES(mutex_);
   void update_fd() REQUIRES(mutex_);
   std::size_t dispatch_some(guard& g, std::size_t most, bool stoppable) REQUIRES(mutex_);
   std::size_t dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept;
-  void finish_entry(const std::shared_ptr<remote>& from, const entry& e, session::time_point now)
+  // What remains of a frame that has been dispatched; seq 0 of anything else.
+  struct finished {
+    std::uint64_t seq = 0;
+    std::size_t bytes = 0;
+    std::uint32_t generation = 0;
+  };
+  void finish_entry(const std::shared_ptr<remote>& from, const finished& f, session::time_point now)
       REQUIRES(mutex_);
   void run_until_stopped();
   void claim_dispatch() REQUIRES(mutex_);
   std::size_t unacknowledged() REQUIRES(mutex_);
-  void join_own_thread() noexcept;
+  void join_own_thread(bool ending) noexcept;
   drain_result drain_locked(session::time_point until) REQUIRES(mutex_);
+  void fail_own_calls() REQUIRES(mutex_);
   void close_orderly();
-  void record(bool incoming, const remote& r, wire::kind k, std::uint64_t id,
-              std::string_view channel, std::size_t bytes) REQUIRES(mutex_);
   void do_deferred(deferred_work& work) const noexcept;
+  void write_log(log_level level, const std::string& line) const noexcept;
 
   // What made the descriptor readable.
   static constexpr std::uint64_t socket_tag = 1;
@@ -221,11 +245,10 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   static constexpr std::uint64_t monitor_tag = 4;
 
   const std::shared_ptr<consumer> consumer_;
-  const unsigned generation_;
+  mutable mutex tap_mutex_;
   inbox inbox_ GUARDED_BY(mutex_);
   std::vector<std::shared_ptr<remote>> dirty_ GUARDED_BY(mutex_);
   transport::incoming incoming_ GUARDED_BY(mutex_);
-  deferred_work deferred_ GUARDED_BY(mutex_);
   std::list<waiter*> waiters_ GUARDED_BY(mutex_);
   bool told_ GUARDED_BY(mutex_) = false;  // somebody was told to flush
   bool lone_message_ GUARDED_BY(mutex_) =
@@ -236,12 +259,16 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   bool stop_requested_ GUARDED_BY(mutex_) = false;
   bool loop_fd_ GUARDED_BY(mutex_) = false;  // a foreign loop watches fd()
   int timer_fd_ GUARDED_BY(mutex_) = -1;
-  bool waker_set_ GUARDED_BY(mutex_) = false;  // for a foreign loop, there is something to do
+  int loop_epoll_ GUARDED_BY(mutex_) = -1;     // what fd() returns
+  bool level_set_ GUARDED_BY(mutex_) = false;  // of level_
+  bool sent_ GUARDED_BY(mutex_) =
+      false;  // something was sent, and nobody has looked for input since
   session::time_point timer_set_ GUARDED_BY(mutex_) = session::never;
   session::time_point last_flush_ GUARDED_BY(mutex_);
   std::thread own_thread_ GUARDED_BY(mutex_);
   bool own_running_ GUARDED_BY(mutex_) = false;
-  transport::waker waker_;
+  transport::waker waker_;  // for whoever polls epoll_
+  transport::waker level_;  // for a foreign loop: readable while poll() has something to do
   int epoll_ = -1;
   std::atomic<bool> driven_{false};   // written under the lock
   std::atomic<bool> polling_{false};  // the driver is in its poll

@@ -19,6 +19,25 @@ constexpr std::uint64_t gone_peer = ~std::uint64_t{0};
 constexpr auto process_check_interval = std::chrono::milliseconds(50);
 }  // namespace
 
+namespace {
+
+// libzmq gives a tcp port back a moment after its socket was closed: a main that replaces another
+// in the same process would find it taken.
+std::string bind_patiently(transport::socket& s, const transport::address& a) {
+  constexpr int tries = 5;
+  for (int i = 1;; ++i) {
+    try {
+      return s.bind(a);
+    } catch (const error& e) {
+      if (e.kind() != errc::endpoint_in_use || a.scheme != transport::scheme::tcp || i == tries)
+        throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(40));
+    }
+  }
+}
+
+}  // namespace
+
 main_endpoint::main_endpoint(settings s, main_settings m, std::shared_ptr<consumer> c)
     : endpoint(std::move(s), std::move(c)), main_settings_(m), roster_(m.replace_duplicates) {}
 
@@ -33,7 +52,7 @@ void main_endpoint::open(const std::vector<transport::address>& where) {
         say(log_level::warning,
             "serving " + a.text +
                 " without keys, as `insecure` allows: whoever reaches the port may talk");
-      bound_.push_back(socket_->bind(a));
+      bound_.push_back(bind_patiently(*socket_, a));
     }
   }
   service_->attach(*this);
@@ -41,6 +60,7 @@ void main_endpoint::open(const std::vector<transport::address>& where) {
 }
 
 std::vector<std::string> main_endpoint::endpoints() {
+  check_process();
   guard g(*this);
   return bound_;
 }
@@ -51,6 +71,7 @@ std::shared_ptr<remote> main_endpoint::lookup(std::uint64_t id) {
 }
 
 std::vector<std::shared_ptr<remote>> main_endpoint::remotes() {
+  check_process();
   guard g(*this);
   std::vector<std::shared_ptr<remote>> all;
   for (const auto& [id, p] : peers_) all.push_back(p.handle);
@@ -58,11 +79,13 @@ std::vector<std::shared_ptr<remote>> main_endpoint::remotes() {
 }
 
 std::shared_ptr<remote> main_endpoint::find(std::uint64_t id) {
+  check_process();
   guard g(*this);
   return lookup(id);
 }
 
 std::shared_ptr<remote> main_endpoint::find(std::string_view identity) {
+  check_process();
   guard g(*this);
   return lookup(roster_.by_identity(identity));
 }
@@ -75,6 +98,7 @@ void main_endpoint::check_reachable(const remote& to) {
 }
 
 void main_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t) {
+  send_parts(*to, to->session->probe());
   throw error(errc::overflow,
               "the queue to renderer '" + to->identity + "' is full (" +
                   std::to_string(settings_.session.queue_bytes) +
@@ -90,15 +114,21 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
     throw error(errc::bad_channel, "the channel is empty, over 255 bytes long, or not UTF-8");
   std::size_t reached = 0;
   std::size_t full = 0;
+  std::size_t too_large = 0;
   for (auto& [id, peer] : peers_) {
     if (subscribers_only && !peer.session.subscribed(channel)) continue;
-    check_message(*peer.handle, channel, p);
-    if (!peer.session.room(p.bytes.size())) {
+    if (!fits(*peer.handle, p)) {
+      ++too_large;
+      continue;
+    }
+    if (!peer.session.room(size_of(p))) {
       peer.handle->full = true;
       ++full;
+      send_parts(*peer.handle, peer.session.probe());
       continue;
     }
     peer.session.event(channel, {p.bytes, p.attachments, p.refs});
+    if (settings_.tap) record(false, *peer.handle, wire::kind::event, 0, channel, p.bytes.size());
     mark_dirty(peer.handle);
     ++reached;
   }
@@ -107,6 +137,12 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
     say(log_level::warning, "'" + std::string(channel) + "' did not go to " + std::to_string(full) +
                                 " renderer(s) whose queues are full");
   }
+  if (too_large != 0) {
+    stats_.messages_lost += too_large;
+    say(log_level::warning, "'" + std::string(channel) + "' did not go to " +
+                                std::to_string(too_large) +
+                                " renderer(s) that do not accept messages of that size");
+  }
   if (reached != 0) after_append();
   return reached;
 }
@@ -114,11 +150,18 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
 void main_endpoint::on_incoming(transport::incoming& in, time_point now) {
   auto f = std::make_shared<wire::frame>();
   std::swap(f->parts, in.parts);
+  take_frame(f, in, now);
+  // Over inproc its attachments are the sender's own.
+  if (f->parts.size() > 1) deferred_.destroy.push_back(std::move(f));
+}
+
+void main_endpoint::take_frame(const std::shared_ptr<wire::frame>& f, const transport::incoming& in,
+                               time_point now) {
   const std::shared_ptr<remote> r = lookup(roster_.by_routing_id(in.routing_id));
   const std::string wrong =
       in.oversized ? "more parts or bytes than agreed" : wire::decode(*f, settings_.session.limits);
   if (!wrong.empty()) {
-    on_malformed(r, in, wrong);
+    on_malformed(r, in, f->parts, wrong);
     return;
   }
   for (const auto& m : f->messages) {
@@ -141,8 +184,11 @@ void main_endpoint::on_incoming(transport::incoming& in, time_point now) {
 }
 
 void main_endpoint::on_malformed(const std::shared_ptr<remote>& r, const transport::incoming& in,
-                                 const std::string& wrong) {
+                                 std::span<const buffer> f, const std::string& wrong) {
   ++stats_.frames_malformed;
+  // A descriptor may have been another connection's a moment ago.
+  read_monitor(session::clock::now());
+  if (wire::begins_with_refuse(f)) return;  // two that refuse each other would never end
   // Told once, logged once; who goes on is cut.
   if (in.fd >= 0 && std::exchange(connections_[in.fd].refused, true)) {
     transport::socket::cut(in.fd);
@@ -190,12 +236,12 @@ void main_endpoint::on_lost(const std::shared_ptr<remote>& r, const std::string&
   r->linked = false;
   if (r->process.known() && !r->process.alive()) {
     gone(r, gone_reason::crashed, "its process has died");
-  } else if (main_settings_.resume_for.count() == 0) {
+  } else if (main_settings_.resume_for.count() == 0 || closing_) {
     gone(r, gone_reason::lost, text);
   } else {
     roster_.set_linked(r->id, false);
     r->session->suspend();
-    r->resume_until = now + main_settings_.resume_for;
+    r->resume_until = session::later(now, main_settings_.resume_for);
     // The connection of a process that is killed closes a moment before the process is gone.
     if (r->process.known()) r->check_process = now + process_check_interval;
     arm(r, now);
@@ -210,8 +256,7 @@ void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason,
   const std::size_t lost = r->session->end(
       errc::peer_gone, "renderer '" + r->identity + "' has gone: " + text, fx, nullptr);
   apply(r, fx, nullptr);
-  stats_.messages_sent += r->session->messages_sent;
-  stats_.messages_received += r->session->messages_received;
+  count_session(*r->session);
   stats_.messages_lost += lost;
   stop_serving(*r);
   roster_.remove(r->id);
@@ -220,6 +265,8 @@ void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason,
   r->session = nullptr;
   r->linked = false;
   r->destroyed = true;
+  // What it still holds may be users': buffers, and their deleters.
+  deferred_.destroy.push_back(std::make_shared<peer>(std::move(it->second)));
   peers_.erase(it);
   if (lost != 0)
     say(reason == gone_reason::clean_exit ? log_level::info : log_level::warning,
@@ -287,7 +334,15 @@ void main_endpoint::each(const std::function<void(const std::shared_ptr<remote>&
 }
 
 void main_endpoint::say_bye(time_point) {
-  for (auto& [id, p] : peers_) send_parts(*p.handle, p.session.bye("closed"));
+  for (auto& [id, p] : peers_) {
+    if (p.handle->linked) send_parts(*p.handle, p.session.bye("closed"));
+  }
+}
+
+bool main_endpoint::bye_answered() {
+  // One whose connection is gone will not answer.
+  return std::none_of(peers_.begin(), peers_.end(),
+                      [](const auto& p) { return p.second.handle->linked; });
 }
 
 void main_endpoint::end_all() {
@@ -300,6 +355,8 @@ void main_endpoint::end_all() {
     r->session = nullptr;
     r->destroyed = true;
     retired_.push_back(r);
+    count_session(peers_.begin()->second.session);
+    deferred_.destroy.push_back(std::make_shared<peer>(std::move(peers_.begin()->second)));
     peers_.erase(peers_.begin());
   }
 }

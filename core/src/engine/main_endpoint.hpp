@@ -50,7 +50,7 @@ class main_endpoint final : public endpoint {
   void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) override REQUIRES(mutex_);
   void check_reachable(const remote& to) override REQUIRES(mutex_);
   void say_bye(session::time_point now) override REQUIRES(mutex_);
-  [[nodiscard]] bool bye_answered() override REQUIRES(mutex_) { return peers_.empty(); }
+  [[nodiscard]] bool bye_answered() override REQUIRES(mutex_);
   void end_all() override REQUIRES(mutex_);
 
  private:
@@ -79,8 +79,10 @@ class main_endpoint final : public endpoint {
   void welcome(remote& r, bool resumed, session::time_point now) REQUIRES(mutex_);
   void refuse(const std::string& routing_id, std::string_view code, std::string_view text)
       REQUIRES(mutex_);
+  void take_frame(const std::shared_ptr<wire::frame>& f, const transport::incoming& in,
+                  session::time_point now) REQUIRES(mutex_);
   void on_malformed(const std::shared_ptr<remote>& r, const transport::incoming& in,
-                    const std::string& wrong) REQUIRES(mutex_);
+                    std::span<const buffer> f, const std::string& wrong) REQUIRES(mutex_);
   void on_session_frame(const std::shared_ptr<remote>& r,
                         const std::shared_ptr<const wire::frame>& f, session::time_point now)
       REQUIRES(mutex_);

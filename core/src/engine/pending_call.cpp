@@ -14,14 +14,20 @@ std::string describe(bool sync, const std::string& channel) {
   return text.append(channel).append("')");
 }
 
-std::exception_ptr remote_failure(bool sync, const std::string& channel, const wire::message& m) {
+std::exception_ptr remote_failure(bool sync, const std::string& channel,
+                                  const session::outcome& o) {
+  const wire::message& m = *o.answer;
   // Electron's own text for invoke; send_sync has no counterpart there.
   std::string what(sync ? "Error sending synchronous message '" : "Error invoking remote method '");
   what.append(channel).append("': ").append(m.name);
   if (!m.text.empty()) what.append(m.name.empty() ? "" : ": ").append(m.text);
+  // On its own, whatever it refers to in the frame copied in: it may be thrown on.
+  detail::packed data;
+  if (!m.payload.empty())
+    detail::append_packed(data, m.payload, o.frame->attachments().subspan(m.base), false);
   return std::make_exception_ptr(remote_error(errc_from_name(m.code), std::move(what),
                                               std::string(m.name), std::string(m.text),
-                                              {m.payload.begin(), m.payload.end()}));
+                                              std::move(data.bytes)));
 }
 
 }  // namespace
@@ -35,7 +41,7 @@ void pending_call::complete(const session::outcome& o, const std::string& hint) 
     error = std::make_exception_ptr(ipczmq::error(
         o.code, describe(sync, channel) + ": " + o.text + (hint.empty() ? "" : "; " + hint)));
   } else if (o.answer->kind == wire::kind::error_reply) {
-    error = remote_failure(sync, channel, *o.answer);
+    error = remote_failure(sync, channel, o);
   } else {
     answer = value(o.frame, {o.answer->payload, o.frame->attachments().subspan(o.answer->base)});
   }
@@ -61,11 +67,10 @@ void pending_call::canceller::operator()() const {
 }
 
 void endpoint::wait_call(pending_call& c, const session::time_point* until) {
+  check_process();
   guard g(*this);
   if (c.done) return;
-  const auto now = session::clock::now();
-  if (!dirty_.empty()) flush_all(now);
-  if (polling_ && socket_ != nullptr && socket_->readable()) waker_.wake();
+  if (!dirty_.empty()) flush_all(session::clock::now());
   const std::function<bool()> done = [&c] { return c.done; };
   if (!wait(done, until == nullptr ? session::never : *until) && !c.done)
     throw error(errc::timed_out,
@@ -73,17 +78,20 @@ void endpoint::wait_call(pending_call& c, const session::time_point* until) {
 }
 
 bool endpoint::call_ready(const pending_call& c) {
+  check_process();
   guard g(*this);
   return c.done;
 }
 
 void endpoint::cancel_call(pending_call& c) {
+  if (!own_process()) return;
   guard g(*this);
   if (c.done || c.to->session == nullptr) return;
   session::effects fx;
   if (auto sink = c.to->session->cancel(c.id, "cancelled"))
     fx.completed.push_back(
         {std::move(sink), nullptr, nullptr, errc::cancelled, "cancelled by the caller"});
+  if (settings_.tap) record(false, *c.to, wire::kind::cancel, c.id, c.channel, 0);
   apply(c.to, fx, nullptr);
   mark_dirty(c.to);
   after_append();
@@ -91,16 +99,10 @@ void endpoint::cancel_call(pending_call& c) {
 }
 
 void endpoint::continue_call(pending_call& c, std::function<void()> f) {
+  check_process();
   guard g(*this);
   if (!c.done) {
-    // Several then() on one call run in the order in which they were given.
-    if (c.continuation) {
-      f = [first = std::move(c.continuation), second = std::move(f)] {
-        first();
-        second();
-      };
-    }
-    c.continuation = std::move(f);
+    c.continuations.push_back(std::move(f));
     if (!driven_.load(std::memory_order_relaxed)) service_->tell(*this);
     return;
   }

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 namespace ipczmq::engine {
 
@@ -44,7 +45,7 @@ class pending_call : public detail::call_state,
   bool done = false;
   value answer;
   std::exception_ptr error;
-  std::function<void()> continuation;
+  std::vector<std::function<void()>> continuations;
 
  private:
   struct canceller {

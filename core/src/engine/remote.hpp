@@ -50,6 +50,7 @@ class remote : public std::enable_shared_from_this<remote> {
   wire::process_info process_info;
   std::string transport;
   peer_inbox inbox;
+  bool dispatching = false;                    // one of its frames is being dispatched
   bool dirty = false;                          // has something to flush
   bool full = false;                           // a send found no room; a drain notice is owed
   session::time_point armed = session::never;  // the earliest timer of it in the heap

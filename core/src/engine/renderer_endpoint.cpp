@@ -80,7 +80,7 @@ void renderer_endpoint::wait_connected(std::chrono::milliseconds within) {
   const std::function<bool()> known = [this]() NO_THREAD_SAFETY_ANALYSIS {
     return client_.connected() || client_.closed();
   };
-  if (!wait(known, clock::now() + within))
+  if (!wait(known, session::later(clock::now(), within)))
     throw error(errc::disconnected, "no main answers at " + address_.text + " after " +
                                         std::to_string(within.count()) +
                                         " ms; start it, or check the endpoint (IPCZMQ_ENDPOINT)");
@@ -88,6 +88,7 @@ void renderer_endpoint::wait_connected(std::chrono::milliseconds within) {
 }
 
 bool renderer_endpoint::connected() {
+  check_process();
   guard g(*this);
   return client_.connected();
 }
@@ -106,7 +107,14 @@ void renderer_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t b
   const std::function<bool()> room = [this, &to, bytes]() NO_THREAD_SAFETY_ANALYSIS {
     return closing_ || client_.closed() || to->session->room(bytes);
   };
-  wait(room, never);
+  // It asks how far main is, again and again: by itself main tells only every 20 ms.
+  constexpr auto ask_interval = std::chrono::milliseconds(2);
+  do {
+    if (client_.connected()) {
+      flush_all(clock::now());
+      send_parts(*to, to->session->probe());
+    }
+  } while (!wait(room, clock::now() + ask_interval) && socket_ != nullptr);
 }
 
 void renderer_endpoint::on_incoming(transport::incoming& in, time_point now) {
@@ -117,11 +125,14 @@ void renderer_endpoint::on_incoming(transport::incoming& in, time_point now) {
   if (!wrong.empty()) {
     ++stats_.frames_malformed;
     client_.on_malformed(wrong, now, fx_);
+    if (wire::begins_with_refuse(f->parts)) fx_.peer.send.clear();
   } else {
-    for (const auto& m : f->messages) bye_seen_ = bye_seen_ || m.kind == wire::kind::bye;
+    for (const auto& m : f->messages)
+      bye_seen_ = bye_seen_ || (closing_ && m.kind == wire::kind::bye);
     client_.on_frame(f, now, fx_);
   }
   settle(f, now);
+  if (f->parts.size() > 1) deferred_.destroy.push_back(std::move(f));
 }
 
 void renderer_endpoint::on_link(const transport::monitor_event& e, time_point now) {
@@ -176,7 +187,13 @@ void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time
     stop_serving(*main_);
     main_->cancelled_early.clear();
   }
+  if (fx.retired != nullptr) {
+    count_session(*fx.retired);
+    deferred_.destroy.push_back(std::move(fx.retired));
+  }
   apply(main_, fx.peer, f);
+  if (fx.closed) socket_->disconnect();
+  if (closing_) fx.disconnected.reset();  // our own doing
   if (fx.new_socket && !closing_) reconnect();
   if (fx.disconnected) report(notice::kind::disconnected, *fx.disconnected);
   if (fx.connected) on_connected();
@@ -225,15 +242,18 @@ void renderer_endpoint::announce(std::string_view channel) {
   } else {
     announced_.erase(it);
   }
+  if (settings_.tap)
+    record(false, *main_, wanted ? wire::kind::subscribe : wire::kind::unsubscribe, 0, channel, 0);
   main_->session->subscription(wanted ? wire::kind::subscribe : wire::kind::unsubscribe, channel);
   mark_dirty(main_);
 }
 
 void renderer_endpoint::subscription_changed(std::string_view channel) {
+  if (!own_process()) return;
   guard g(*this);
   if (socket_ == nullptr || closing_ || !client_.main() || client_.closed()) return;
   announce(channel);
-  if (!in_listener()) flush_all(clock::now());
+  after_append();
 }
 
 void renderer_endpoint::each(const std::function<void(const std::shared_ptr<remote>&)>& f) {

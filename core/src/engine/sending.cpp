@@ -4,6 +4,7 @@
 #include "engine/pending_call.hpp"
 #include "wire/decode.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ipczmq::engine {
@@ -13,15 +14,32 @@ using session::never;
 
 namespace {
 
+// Room for header, channel and the rest of a message's head in the first part; without overflow,
+// whatever the peer says.
+std::size_t part_limit(const wire::limits& theirs) {
+  return static_cast<std::size_t>(
+             std::min<std::uint64_t>(theirs.frame_bytes, std::uint64_t{1} << 40)) -
+         1024;
+}
+
 wire::packed_view view(const detail::packed& p) { return {p.bytes, p.attachments, p.refs}; }
 
-std::size_t size_of(const detail::packed& p) {
+}  // namespace
+
+std::size_t endpoint::size_of(const detail::packed& p) {
   std::size_t n = p.bytes.size();
   for (const buffer& b : p.attachments) n += b.size();
   return n;
 }
 
-}  // namespace
+bool endpoint::fits(const remote& to, const detail::packed& p) {
+  const auto& theirs = to.session->their_limits();
+  const std::size_t limit = part_limit(theirs);
+  bool all = p.bytes.size() <= limit && size_of(p) <= 4 * limit &&
+             p.attachments.size() <= theirs.attachments;
+  for (const buffer& b : p.attachments) all = all && b.size() <= limit;
+  return all;
+}
 
 void endpoint::check_message(const remote& to, std::string_view channel,
                              const detail::packed& p) const {
@@ -32,14 +50,12 @@ void endpoint::check_message(const remote& to, std::string_view channel,
                                              " bytes long; 255 is the limit"
                                        : std::string("the channel is not UTF-8"));
   const auto& theirs = to.session->their_limits();
-  const auto limit = static_cast<std::size_t>(theirs.frame_bytes) - 1024;
-  bool fits = p.bytes.size() <= limit;
-  for (const buffer& b : p.attachments) fits = fits && b.size() <= limit;
-  if (!fits || size_of(p) > 4 * limit || p.attachments.size() > theirs.attachments)
+  if (!fits(to, p))
     throw error(errc::too_large, "the arguments for '" + std::string(channel) + "' are " +
                                      std::to_string(size_of(p)) + " bytes in " +
                                      std::to_string(p.attachments.size() + 1) +
-                                     " parts; the peer accepts parts of " + std::to_string(limit) +
+                                     " parts; the peer accepts parts of " +
+                                     std::to_string(part_limit(theirs)) +
                                      " (raise limits.part_bytes there, or send less)");
   if (p.bytes.size() > theirs.depth) {
     const std::string wrong = wire::check_value(p.bytes, theirs.depth, p.attachments.size(), false);
@@ -62,8 +78,8 @@ void endpoint::send_event(const std::shared_ptr<remote>& to, std::string_view ch
   check_usable();
   guard g(*this);
   check_reachable(*to);
-  check_message(*to, channel, p);
   make_room(to, p);
+  check_message(*to, channel, p);
   to->session->event(channel, view(p));
   if (settings_.tap) record(false, *to, wire::kind::event, 0, channel, p.bytes.size());
   mark_dirty(to);
@@ -80,35 +96,26 @@ std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>
   {
     guard g(*this);
     check_reachable(*to);
-    check_message(*to, channel, p);
     make_room(to, p);
+    check_message(*to, channel, p);
     const auto now = clock::now();
-    const auto deadline = within.count() == 0 ? never : now + within;
+    const auto deadline = within.count() == 0 ? never : session::later(now, within);
     call->id = to->session->call(k, channel, view(p), deadline, call);
     if (settings_.tap) record(false, *to, k, call->id, channel, p.bytes.size());
-    if (k == wire::kind::sync_call) {
-      mark_dirty(to);
-      arm(to, now);
-      flush_all(now);
-      if (polling_ && socket_ != nullptr && socket_->readable()) waker_.wake();
-    } else {
-      arm(to, now);
-      mark_dirty(to);
-      after_append();
-    }
+    arm(to, now);
+    mark_dirty(to);
+    // The caller of a synchronous call is about to wait, and that flushes.
+    if (k != wire::kind::sync_call) after_append();
   }
   if (o.stop.stop_possible()) call->watch(o.stop);
   return call;
 }
 
 void endpoint::answer(remote& to, const served_call& c, const detail::packed& value) {
+  if (!own_process()) return;
   guard g(*this);
   if (to.session == nullptr || to.generation != c.generation) return;
-  const auto& theirs = to.session->their_limits();
-  bool fits = value.bytes.size() + 1024 <= theirs.frame_bytes &&
-              value.attachments.size() <= theirs.attachments;
-  for (const buffer& b : value.attachments) fits = fits && b.size() <= theirs.frame_bytes;
-  if (fits) {
+  if (fits(to, value)) {
     to.session->reply(c.id, view(value));
   } else {
     to.session->error_reply(c.id, errc_name(errc::too_large), "Error",
@@ -121,8 +128,15 @@ void endpoint::answer(remote& to, const served_call& c, const detail::packed& va
 
 void endpoint::answer_error(remote& to, const served_call& c, std::string_view code,
                             std::string_view name, std::string_view text, bytes_view data) {
+  if (!own_process()) return;
   guard g(*this);
   if (to.session == nullptr || to.generation != c.generation) return;
+  if (name.size() + text.size() + data.size() > part_limit(to.session->their_limits())) {
+    code = errc_name(errc::too_large);
+    name = "Error";
+    text = "the error is larger than the caller accepts";
+    data = {};
+  }
   to.session->error_reply(c.id, code, name, text, data);
   if (settings_.tap) record(false, to, wire::kind::error_reply, c.id, c.channel, data.size());
   mark_dirty(to.shared_from_this());
@@ -145,14 +159,13 @@ void endpoint::after_append() {
     return;
   }
   flush_all(now);
-  // Sending may have swallowed the edge of ZMQ_FD that somebody waits for.
-  if ((polling_ || !in_listener()) && socket_->readable()) {
-    if (polling_) {
-      waker_.wake();
-    } else {
-      service_->tell(*this);
-    }
-  } else if (!polling_ && !in_listener()) {
+  // Who polls is woken as the lock is released, if need be. If nobody does, input that came
+  // meanwhile, or will come, is the service thread's; a thread in a listener comes back by itself.
+  if (polling_ || in_listener()) return;
+  sent_ = false;
+  if (socket_->readable()) {
+    service_->tell(*this);
+  } else {
     service_->watch();
   }
 }
@@ -175,6 +188,7 @@ void endpoint::send_parts(remote& r, const session::parts& p) {
   if (socket_ == nullptr) return;
   // Not sent is not lost: numbered frames are kept until they are acknowledged, the others are
   // repeated.
+  sent_ = true;
   if (socket_->send(r.routing_id, p) == transport::send_result::sent) ++stats_.frames_sent;
 }
 

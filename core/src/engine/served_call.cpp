@@ -2,6 +2,7 @@
 #include "engine/served_call.hpp"
 
 #include "engine/endpoint.hpp"
+#include "wire/decode.hpp"
 
 namespace ipczmq::engine {
 
@@ -57,7 +58,11 @@ bool served_call::fail(std::exception_ptr exception) {
   try {
     std::rethrow_exception(std::move(exception));
   } catch (const remote_error& r) {
-    e->answer_error(*from_, *this, errc_name(errc::remote_failed), r.name(), r.message(), r.data());
+    // What it carries may be any bytes of a user's, and wrong ones would cost the session.
+    const bool sound =
+        r.data().empty() || wire::check_value(r.data(), wire::minima.depth, 0, false).empty();
+    e->answer_error(*from_, *this, errc_name(errc::remote_failed), r.name(), r.message(),
+                    sound ? bytes_view(r.data()) : bytes_view());
   } catch (const error& r) {
     // A framework's error keeps its code; what a handler got from a call of its own does not pass
     // for ours.

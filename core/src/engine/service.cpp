@@ -116,6 +116,11 @@ void service::step(serviced& s) {
     w.adopted = true;
   } else if (!r.adopt) {
     forget(s, w);
+    // Not ours, and nobody may be there: look again in a tick.
+    if (next_tick_ == never) {
+      next_tick_ = clock::now() + tick;
+      ticking_.store(true);
+    }
   }
 }
 

@@ -7,12 +7,14 @@
 namespace ipczmq::session {
 
 namespace {
-constexpr auto hello_interval = std::chrono::milliseconds(500);
-}
+// What a main may ask for: beyond, time_point would overflow.
+constexpr std::uint64_t year_ms = 31'536'000'000;
+}  // namespace
 
 void client_effects::clear() {
   peer.clear();
   connected = recovered = new_socket = false;
+  retired.reset();
   disconnected.reset();
   closed.reset();
 }
@@ -20,14 +22,14 @@ void client_effects::clear() {
 client::client(const config& c, wire::hello hello, time_point now)
     : config_(c),
       hello_(std::move(hello)),
-      session_(std::make_unique<session>(c, now)),
+      session_(std::make_shared<session>(c, now)),
       next_hello_(now) {}
 
 void client::greet(time_point now, client_effects& out) {
   hello_.clock = session_->clock_at(now);
   builder_.handshake(wire::kind::hello, wire::encode(hello_));
   out.peer.send.push_back(builder_.finish({}));
-  next_hello_ = now + hello_interval;
+  next_hello_ = now + config_.hello_interval;
 }
 
 void client::on_link_up(time_point now, client_effects& out) {
@@ -59,14 +61,14 @@ void client::suspend(const std::string& text, time_point now, client_effects& ou
   if (link_) {
     greet(now, out);
   } else {
-    next_hello_ = now + hello_interval;
+    next_hello_ = now + config_.hello_interval;
   }
 }
 
 void client::start_over(errc code, const std::string& text, time_point now, client_effects& out) {
-  auto next = std::make_unique<session>(config_, now);
+  auto next = std::make_shared<session>(config_, now);
   const std::size_t lost = session_->end(code, text, out.peer, next.get());
-  session_ = std::move(next);
+  out.retired = std::exchange(session_, std::move(next));
   hello_.resume.reset();
   state_ = state::greeting;
   resume_until_ = never;
@@ -106,7 +108,13 @@ void client::after(time_point now, client_effects& out) {
   if (!out.peer.malformed.empty()) {
     on_malformed(out.peer.malformed, now, out);
   } else if (out.peer.bye) {
-    if (!session_->bye_sent()) out.peer.send.push_back(session_->bye("closed"));
+    if (session_->bye_sent()) {
+      // The answer to ours.
+      close(errc::closed, "the renderer was closed", out);
+      out.closed.reset();
+      return;
+    }
+    out.peer.send.push_back(session_->bye("closed"));
     if (*out.peer.bye == "killed") {
       close(errc::closed, "main closed this renderer", out);
     } else {
@@ -137,6 +145,9 @@ void client::on_welcome(const wire::message& m, time_point now, client_effects& 
     close(errc::incompatible, "main speaks protocol " + std::to_string(w.protocol), out);
     return;
   }
+  w.ping_interval = std::min(w.ping_interval, year_ms);
+  w.ping_timeout = std::min(w.ping_timeout, year_ms);
+  w.resume_for = std::min(w.resume_for, year_ms);
   const bool asked = hello_.resume.has_value();
   if (w.resumed && (!asked || w.received > session_->wire_stream().sent())) {
     on_malformed("welcome resumes what was not asked for", now, out);

@@ -20,6 +20,7 @@ struct client_effects {
     std::string text;
     std::size_t unacknowledged = 0;
   };
+  std::shared_ptr<session> retired;   // the session before; to be destroyed outside of any lock
   std::optional<ended> disconnected;  // the session or its connection broke; it goes on trying
   std::optional<ended> closed;        // over for good
   void clear();
@@ -66,7 +67,7 @@ class client {
 
   config config_;
   wire::hello hello_;
-  std::unique_ptr<session> session_;
+  std::shared_ptr<session> session_;
   std::optional<wire::welcome> welcome_;
   state state_ = state::greeting;
   bool link_ = false;

@@ -22,6 +22,7 @@ void effects::clear() {
   send.clear();
   completed.clear();
   cancelled.clear();
+  released.clear();
   deliver = lost = subscriptions_changed = unresponsive = responsive = false;
   bye.reset();
   malformed.clear();
@@ -137,6 +138,8 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
     case verdict::control:
       break;
   }
+  for (parts& p : stream_.released) out.released.push_back(std::move(p));
+  stream_.released.clear();
   unknown += f->unknown;
   out.deliver = dispatchable;
   for (const wire::message& m : f->messages) {
@@ -268,6 +271,12 @@ parts session::probe() {
   return p;
 }
 
+void session::fail_calls(errc code, const std::string& text, effects& out) {
+  std::vector<std::shared_ptr<call_sink>> all;
+  calls_.take_sent(~std::uint64_t{0}, all);
+  for (auto& call : all) out.completed.push_back({std::move(call), nullptr, nullptr, code, text});
+}
+
 std::size_t session::end(errc code, const std::string& text, effects& out, session* heir) {
   std::vector<std::shared_ptr<call_sink>> over;
   // What the peer has taken and not dispatched is lost with it, too.
@@ -278,7 +287,7 @@ std::size_t session::end(errc code, const std::string& text, effects& out, sessi
     heir->stream_.inherit_unsent(stream_);
     heir->calls_ = std::move(calls_);
   } else {
-    calls_.take_sent(~std::uint64_t{0}, over);
+    fail_calls(code, text, out);
   }
   for (auto& call : over) out.completed.push_back({std::move(call), nullptr, nullptr, code, text});
   return lost;

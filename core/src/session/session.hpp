@@ -15,12 +15,14 @@
 namespace ipczmq::session {
 
 struct config {
-  wire::limits limits;  // what we accept
+  bool main_side = false;  // we are main, the peer is a renderer
+  wire::limits limits;     // what we accept
   std::chrono::milliseconds ping_interval{1000};
   std::chrono::milliseconds ping_timeout{5000};
   std::chrono::milliseconds unresponsive_after{10000};
   std::uint64_t queue_bytes = 64u << 20;
   std::uint64_t first_call_id = 1;
+  std::chrono::milliseconds hello_interval{500};  // of a renderer
   time_point epoch;  // where the session clock begins: the endpoint's start, so that a deadline
                      // outlives a session
 };
@@ -30,6 +32,7 @@ struct effects {
   std::vector<parts> send;               // frames for this peer, in order
   std::vector<outcome> completed;        // calls that are over
   std::vector<std::uint64_t> cancelled;  // incoming calls whose caller has given up
+  std::vector<parts> released;           // to be destroyed outside of any lock
   bool deliver = false;                  // the frame holds events or calls for the inbox
   bool lost = false;                     // nothing heard for ping_timeout
   bool subscriptions_changed = false;
@@ -82,6 +85,8 @@ class session {
   [[nodiscard]] bool bye_sent() const { return bye_sent_; }
   [[nodiscard]] parts probe();  // a header that asks for an acknowledgement
 
+  // All calls that wait for an answer are over.
+  void fail_calls(errc code, const std::string& text, effects& out);
   // Ends it: all calls, or only those whose message has left (the rest goes on in `heir`), complete
   // with `code`. Returns how many one-way messages and calls were accepted and not acknowledged
   // (without those that `heir` inherits).

@@ -115,7 +115,10 @@ void stream::resend() {
 void stream::acknowledge(std::uint64_t received, std::uint64_t dispatched) {
   if (received > peer_received_) {
     peer_received_ = received;
-    while (!kept_.empty() && kept_.front().seq <= received) kept_.pop_front();
+    while (!kept_.empty() && kept_.front().seq <= received) {
+      if (kept_.front().parts.size() > 1) released.push_back(std::move(kept_.front().parts));
+      kept_.pop_front();
+    }
   }
   if (dispatched > peer_dispatched_) {
     peer_dispatched_ = dispatched;

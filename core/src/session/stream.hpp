@@ -15,6 +15,11 @@ using clock = std::chrono::steady_clock;
 using time_point = clock::time_point;
 inline constexpr time_point never = time_point::max();
 
+// `t` + `d`, never when that lies beyond what the clock can say.
+[[nodiscard]] constexpr time_point later(time_point t, std::chrono::milliseconds d) {
+  return d >= std::chrono::duration_cast<std::chrono::milliseconds>(never - t) ? never : t + d;
+}
+
 // The parts of one frame, on the way to the transport.
 using parts = std::vector<buffer>;
 
@@ -99,6 +104,9 @@ class stream {
   // What waits unnumbered, moved into a stream that starts anew.
   void inherit_unsent(stream& old);
 
+  // Parts with attachments that are kept no longer. Their last owner may run a user's deleter:
+  // destroy them where that is allowed.
+  std::vector<parts> released;
   std::uint64_t resent = 0;      // frames
   std::uint64_t duplicates = 0;  // frames
 

@@ -4,11 +4,15 @@
 #include "transport/errno_error.hpp"
 #include "transport/message.hpp"
 
+#include <poll.h>
+
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <string>
+#include <utility>
 
 namespace ipczmq::transport {
 namespace {
@@ -85,13 +89,16 @@ bool monitor::translate(unsigned event, unsigned value, std::string_view endpoin
   const int fd = static_cast<int>(value);
   switch (event) {
     case ZMQ_EVENT_ACCEPTED:
+      open_.insert(fd);
       e = {link_event::accepted, fd, std::string(endpoint)};
       return true;
     case ZMQ_EVENT_DISCONNECTED:
+      open_.erase(fd);
       if (connecting_fd_ == fd) connecting_fd_ = -1;
       e = {link_event::disconnected, fd, {}};
       return true;
     case ZMQ_EVENT_CONNECTED:
+      open_.insert(fd);
       connecting_fd_ = fd;
       return false;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
@@ -100,6 +107,28 @@ bool monitor::translate(unsigned event, unsigned value, std::string_view endpoin
     default:
       e = {link_event::failed, -1, failure_text(event, value)};
       return true;
+  }
+}
+
+void monitor::end_connections() {
+  using namespace std::chrono_literals;
+  constexpr auto write_out = 1ms;  // for the I/O thread to write what was sent just before
+  constexpr auto within = 200ms;
+  pollfd events{fd_, POLLIN, 0};
+  monitor_event e;
+  while (next(e)) {
+  }
+  if (open_.empty()) return;
+  ::poll(nullptr, 0, write_out.count());
+  while (next(e)) {
+  }
+  std::unordered_set<int> ending = std::exchange(open_, {});
+  for (const int fd : ending) socket::cut(fd);
+  const auto give_up = std::chrono::steady_clock::now() + within;
+  while (!ending.empty() && std::chrono::steady_clock::now() < give_up) {
+    ::poll(&events, 1, 10);
+    while (next(e))
+      if (e.what == link_event::disconnected) ending.erase(e.fd);
   }
 }
 

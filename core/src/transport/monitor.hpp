@@ -3,6 +3,8 @@
 
 #include "transport/socket.hpp"
 
+#include <unordered_set>
+
 namespace ipczmq::transport {
 
 // Reads the events of one socket. Thread-bound, like the socket.
@@ -19,6 +21,13 @@ class monitor {
   monitor& operator=(const monitor&) = delete;
 
   bool next(monitor_event& e);
+
+  // Ends every connection, and waits (not for long) until libzmq has done so. Before what
+  // terminates sessions, closing and unbinding: when a connection breaks by itself while its
+  // session terminates, and a message of several parts was half written to it, libzmq 4.3.4 aborts
+  // the process (session_base.cpp, clean_pipes()).
+  void end_connections();
+
   [[nodiscard]] int fd() const noexcept { return fd_; }
 
  private:
@@ -27,8 +36,9 @@ class monitor {
   void* watched_;
   socket_handle pair_;
   int fd_ = -1;
-  int connecting_fd_ =
-      -1;  // dealer: HANDSHAKE_SUCCEEDED does not name the descriptor, CONNECTED before it does
+  std::unordered_set<int> open_;
+  // Dealer: HANDSHAKE_SUCCEEDED does not name the descriptor, CONNECTED before it does.
+  int connecting_fd_ = -1;
 };
 
 }  // namespace ipczmq::transport

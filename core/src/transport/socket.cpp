@@ -11,6 +11,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <new>
 #include <random>
 
 namespace ipczmq::transport {
@@ -117,7 +118,19 @@ socket::socket(context& c, role r, const socket_options& options)
 }
 
 // The paths go first, while their sockets still listen; see ~ipc_listener().
-socket::~socket() { listeners_.clear(); }
+socket::~socket() {
+  listeners_.clear();
+  end_connections();
+}
+
+void socket::end_connections() noexcept {
+  if (!multipart_sent_) return;
+  try {
+    monitor_->end_connections();
+  } catch (const std::bad_alloc&) {
+    // Without it, closing is a small risk only.
+  }
+}
 
 std::string socket::bind(const address& a) {
   bound_.reserve(bound_.size() + 1);
@@ -143,6 +156,7 @@ std::string socket::bind(const address& a) {
 
 void socket::unbind_all() noexcept {
   listeners_.clear();
+  if (!bound_.empty()) end_connections();
   for (const std::string& endpoint : bound_) zmq_unbind(socket_.get(), endpoint.c_str());
   bound_.clear();
 }
@@ -160,6 +174,12 @@ void socket::connect(const address& a) {
   set_address_family(socket_, a);
   if (zmq_connect(socket_.get(), a.text.c_str()) != 0) fail("connect to", a, errno);
   if (a.scheme == scheme::inproc) linked_ = true;
+  connected_ = a.text;
+}
+
+void socket::disconnect() noexcept {
+  if (!connected_.empty()) zmq_disconnect(socket_.get(), connected_.c_str());
+  connected_.clear();
 }
 
 bool socket::next_event(monitor_event& e) {

@@ -107,6 +107,7 @@ send_result socket::send(std::string_view routing_id, std::span<const buffer> pa
   if (role_ == role::router && !send_routing_id(socket_.get(), routing_id))
     return errno == EAGAIN ? send_result::again : send_result::unreachable;
 
+  multipart_sent_ = multipart_sent_ || parts.size() > 1;
   bool taken = true;
   const std::span<zmq_msg_t> messages = batch.parts();
   for (std::size_t i = 0; i < messages.size(); ++i) {

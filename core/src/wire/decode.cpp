@@ -62,4 +62,11 @@ bool decode_header(bytes_view part, header& out) noexcept {
   return true;
 }
 
+bool begins_with_refuse(std::span<const buffer> parts) noexcept {
+  if (parts.empty() || parts[0].size() < header_size + 2) return false;
+  const auto array = std::to_integer<unsigned>(parts[0].data()[header_size]);
+  return array > 0x90 && array <= 0x9f &&
+         parts[0].data()[header_size + 1] == std::byte{static_cast<std::uint8_t>(kind::refuse)};
+}
+
 }  // namespace ipczmq::wire

@@ -38,6 +38,21 @@ enum class kind : std::uint8_t {
 // Events and calls go to listeners and wait for the window; the rest does not.
 [[nodiscard]] constexpr bool is_dispatched(kind k) { return static_cast<std::uint8_t>(k) <= 3; }
 
+// Whether a kind goes to main, or to a renderer (§3).
+[[nodiscard]] constexpr bool valid_direction(kind k, bool to_main) {
+  switch (k) {
+    case kind::hello:
+    case kind::sync_call:
+    case kind::subscribe:
+    case kind::unsubscribe:
+      return to_main;
+    case kind::welcome:
+      return !to_main;
+    default:
+      return true;
+  }
+}
+
 struct header {
   std::uint8_t flags = 0;
   std::uint64_t seq = 0;
@@ -60,22 +75,23 @@ struct limits {
 inline constexpr limits minima{
     .frame_bytes = 1u << 20, .messages = 1024, .attachments = 16, .depth = 64, .window = 1};
 
-// One checked message: views into the parts of the frame it came in. Which fields are set follows from the kind.
+// One checked message: views into the parts of the frame it came in. Which fields are set follows
+// from the kind.
 struct message {
   wire::kind kind{};
-  bool every_channel = false;    // subscribe, unsubscribe: nil in place of a channel
+  bool every_channel = false;  // subscribe, unsubscribe: nil in place of a channel
   // What references to attachments in `payload` count from: not 0 only when it is in one itself.
   std::uint32_t base = 0;
-  std::uint64_t id = 0;          // calls, replies, cancel
-  std::uint64_t deadline = 0;    // calls; ms on the sender's session clock, 0 for none
-  std::string_view channel;      // event, calls, subscribe, unsubscribe
-  bytes_view payload;            // args array, reply value, error data, the map of hello or welcome
-  std::string_view code;         // error reply, refuse
-  std::string_view name;         // error reply
-  std::string_view text;         // message of an error reply or refuse, reason of cancel or bye
-  std::uint64_t token = 0;       // ping, pong
-  std::uint64_t clock = 0;       // ping, pong
-  std::uint64_t highest = 0;     // ping, pong, bye
+  std::uint64_t id = 0;        // calls, replies, cancel
+  std::uint64_t deadline = 0;  // calls; ms on the sender's session clock, 0 for none
+  std::string_view channel;    // event, calls, subscribe, unsubscribe
+  bytes_view payload;          // args array, reply value, error data, the map of hello or welcome
+  std::string_view code;       // error reply, refuse
+  std::string_view name;       // error reply
+  std::string_view text;       // message of an error reply or refuse, reason of cancel or bye
+  std::uint64_t token = 0;     // ping, pong
+  std::uint64_t clock = 0;     // ping, pong
+  std::uint64_t highest = 0;   // ping, pong, bye
 };
 
 // A frame as it came, checked as a whole.
@@ -91,9 +107,10 @@ struct frame {
   }
 };
 
-// A packed value or argument array on its way out: msgpack bytes, the attachments that it refers to, and where in
-// the bytes their 4-byte indices (relative to `attachments`) stand, so that they can be moved to the frame's numbering.
-// Of a fixext 8, which stands for the whole of it, both numbers stand in `refs`.
+// A packed value or argument array on its way out: msgpack bytes, the attachments that it refers
+// to, and where in the bytes their 4-byte indices (relative to `attachments`) stand, so that they
+// can be moved to the frame's numbering. Of a fixext 8, which stands for the whole of it, both
+// numbers stand in `refs`.
 struct packed_view {
   bytes_view bytes;
   std::span<const buffer> attachments;
