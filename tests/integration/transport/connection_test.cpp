@@ -60,8 +60,8 @@ BOOST_AUTO_TEST_CASE(a_cut_connection_is_reported_and_comes_back) {
       BOOST_TEST(e.fd == in.fd);
       BOOST_TEST(eventually(
           [&] { return p.router.send("renderer", parts({"x"})) == send_result::unreachable; }));
-      BOOST_TEST_REQUIRE(test::next_event(p.dealer, link_event::connected, e));
       BOOST_TEST_REQUIRE(test::next_event(p.dealer, link_event::disconnected, e));
+      BOOST_TEST((p.dealer.send({}, parts({"x"})) == send_result::again));
       BOOST_TEST_REQUIRE(test::next_event(p.dealer, link_event::connected, e));
       p.greet();
       BOOST_TEST((p.router.send("renderer", parts({"x"})) == send_result::sent));
@@ -147,7 +147,6 @@ BOOST_AUTO_TEST_CASE(messages_stay_whole_while_connections_break) {
     }
     while (p.dealer.receive(in, 10, large_enough)) BOOST_TEST_REQUIRE(whole(in));
   };
-  BOOST_TEST_REQUIRE(test::next_event(p.dealer, link_event::connected, e));
   for (int cuts = 0; cuts < 4; ++cuts) {
     heard = 0;
     BOOST_TEST_REQUIRE(eventually([&] { return exchange(), heard > 50; }));
@@ -166,7 +165,7 @@ BOOST_AUTO_TEST_CASE(unread_events_stop_nobody) {
   pair p;
   const std::string endpoint = p.bind("tcp");
   for (int i = 0; i < 1500; ++i) ::close(raw_client(endpoint));
-  p.dealer.connect(parse_address(endpoint));
+  link(p.dealer, endpoint);
   p.greet();
 }
 
@@ -207,9 +206,30 @@ BOOST_AUTO_TEST_CASE(the_descriptors_wake_a_poll) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(unbinding_ends_the_connections_too) {
+  for (const char* kind : {"ipc", "tcp"}) {
+    BOOST_TEST_CONTEXT(kind) {
+      pair p;
+      p.connect(kind);
+      p.greet();
+      p.router.unbind_all();
+      BOOST_TEST(eventually(
+          [&] { return p.router.send("renderer", parts({"x"})) == send_result::unreachable; }));
+      monitor_event e;
+      BOOST_TEST(eventually([&] {
+        static_cast<void>(
+            p.router.readable());  // libzmq ends them in steps, within the router's calls
+        return p.dealer.next_event(e) && e.what == link_event::disconnected;
+      }));
+      while (p.router.next_event(e)) BOOST_TEST((e.what == link_event::accepted));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_context_has_room_for_many_sockets) {
   context c;
   std::vector<std::unique_ptr<socket>> sockets;
+  sockets.reserve(400);
   for (int i = 0; i < 400; ++i)  // with their monitors 1200, more than libzmq's default of 1023
     sockets.push_back(std::make_unique<socket>(c, role::dealer, socket_options{}));
   BOOST_TEST(sockets.size() == 400u);

@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(ipv6_is_spoken) {
     BOOST_TEST_MESSAGE("left out: this machine has no ::1");
     return;
   }
-  p.dealer.connect(parse_address(endpoint));
+  link(p.dealer, endpoint);
   BOOST_TEST(p.greet().parts.size() == 1u);
 }
 

@@ -90,6 +90,14 @@ inline bool next_event(socket& s, link_event what, monitor_event& e) {
   });
 }
 
+// Connects a dealer, and waits for it.
+inline void link(socket& dealer, const std::string& endpoint) {
+  const address a = parse_address(endpoint);
+  dealer.connect(a);
+  monitor_event e;
+  if (a.scheme != scheme::inproc) BOOST_TEST_REQUIRE(next_event(dealer, link_event::connected, e));
+}
+
 // A router and one dealer named "renderer", not yet connected.
 struct pair {
   context c;
@@ -106,7 +114,7 @@ struct pair {
       return router.bind(parse_address("ipc://@" + directory.file("x").substr(1)));
     return router.bind(parse_address("inproc://pair"));
   }
-  void connect(std::string_view kind) { dealer.connect(parse_address(bind(kind))); }
+  void connect(std::string_view kind) { link(dealer, bind(kind)); }
 
   // The router's first message from the dealer.
   incoming greet() {

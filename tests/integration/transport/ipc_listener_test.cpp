@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_second_main_is_refused_and_the_first_still_hears_its_clie
   p.greet();
 
   socket late(p.c, role::dealer, {.routing_id = "late"});
-  late.connect(p.directory.endpoint());
+  link(late, p.directory.endpoint().text);
   incoming in;
   BOOST_TEST_REQUIRE(test::send(late, {}, parts({"x"})));
   BOOST_TEST_REQUIRE(test::receive(p.router, in));
@@ -141,7 +141,7 @@ BOOST_AUTO_TEST_CASE(the_path_goes_with_the_socket_and_with_unbind) {
   BOOST_TEST(!exists(directory.file("main.sock")));
   second.bind(directory.endpoint());  // again, with a fresh descriptor
   socket dealer(c, role::dealer, {.routing_id = "renderer"});
-  dealer.connect(directory.endpoint());
+  link(dealer, directory.endpoint().text);
   incoming in;
   BOOST_TEST(test::send(dealer, {}, parts({"x"})));
   BOOST_TEST(test::receive(second, in));
@@ -154,6 +154,7 @@ BOOST_AUTO_TEST_CASE(of_many_that_race_for_a_stale_path_one_wins) {
   std::vector<std::unique_ptr<ipc_listener>> won(8);
   std::atomic<int> refused{0};
   std::vector<std::thread> threads;
+  threads.reserve(won.size());
   for (auto& slot : won)
     threads.emplace_back([&] {
       try {
