@@ -43,6 +43,9 @@ class endpoint::role {
 
 bool endpoint::drive(const std::function<bool()>& done, time_point until) {
   const role r(driven_);
+  // A driver may leave without having read all there is, and then the descriptor says nothing of
+  // what comes next: the service thread has to go back from watching it to looking by itself.
+  if (adopted.load(std::memory_order_relaxed)) service_->tell(*this);
   const auto now = clock::now();
   work(now, &done);
   const bool over = done() || now >= until || socket_ == nullptr;

@@ -82,6 +82,7 @@ void service::detach(serviced& s) {
 
 void service::forget(serviced& s, watched& w) {
   if (!std::exchange(w.adopted, false)) return;
+  s.adopted.store(false, std::memory_order_relaxed);
   epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor(), nullptr);
 }
 
@@ -114,6 +115,7 @@ void service::step(serviced& s) {
     e.data.ptr = &s;
     epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor(), &e);
     w.adopted = true;
+    s.adopted.store(true, std::memory_order_relaxed);
   } else if (!r.adopt) {
     forget(s, w);
     // Not ours, and nobody may be there: look again in a tick.

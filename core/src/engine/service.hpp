@@ -30,6 +30,8 @@ class serviced {
   [[nodiscard]] virtual bool driven_lately() const noexcept = 0;
   // One level-triggered descriptor for all of it, the same for life.
   [[nodiscard]] virtual int descriptor() const noexcept = 0;
+  // The service watches the descriptor. Written by the service alone.
+  std::atomic<bool> adopted{false};
 };
 
 // The process's one context and one service thread, which keeps every endpoint alive that nobody
