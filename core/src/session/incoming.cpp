@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+// What a session makes of the frames that come in.
+#include "session/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ipczmq::session {
+
+void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out) {
+  last_heard_ = now;
+  const bool dispatchable = std::any_of(f->messages.begin(), f->messages.end(),
+                                        [](const auto& m) { return wire::is_dispatched(m.kind); });
+  switch (stream_.on_header(f->header, f->bytes, dispatchable, now)) {
+    case verdict::malformed:
+      out.malformed = stream_.window_in_broken() ? "sends more than the window allows"
+                                                 : "acknowledges frames that were never sent";
+      return;
+    case verdict::duplicate:
+    case verdict::gap:
+      return;
+    case verdict::take:
+    case verdict::control:
+      break;
+  }
+  for (parts& p : stream_.released) out.released.push_back(std::move(p));
+  stream_.released.clear();
+  unknown += f->unknown;
+  out.deliver = dispatchable;
+  for (const wire::message& m : f->messages) {
+    if (!wire::is_dispatched(m.kind)) on_message(f, m, now, out);
+    if (!wire::is_control(m.kind)) ++messages_received;
+  }
+}
+
+void session::on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
+                         time_point now, effects& out) {
+  switch (m.kind) {
+    case wire::kind::reply:
+    case wire::kind::error_reply:
+      on_answer(f, m, out);
+      break;
+    case wire::kind::cancel:
+      out.cancelled.push_back(m.id);
+      break;
+    case wire::kind::subscribe:
+      if (m.every_channel) {
+        every_channel_ = true;
+      } else {
+        subscriptions_.emplace(m.channel);
+      }
+      out.subscriptions_changed = true;
+      break;
+    case wire::kind::unsubscribe:
+      if (m.every_channel) {
+        every_channel_ = false;
+      } else if (const auto it = subscriptions_.find(m.channel); it != subscriptions_.end()) {
+        subscriptions_.erase(it);
+      }
+      out.subscriptions_changed = true;
+      break;
+    case wire::kind::ping:
+      note_clock(m.clock, now);
+      stream_.on_highest(m.highest);
+      control_.ping(wire::kind::pong, m.token, clock_at(now), stream_.sent());
+      out.send.push_back(control_.finish(stream_.control_header(0)));
+      break;
+    case wire::kind::pong:
+      note_clock(m.clock, now);
+      stream_.on_highest(m.highest);
+      break;
+    case wire::kind::bye:
+      stream_.on_highest(m.highest);
+      // With frames missing it is not over: they are asked for, and the bye comes again.
+      if (m.highest <= stream_.received()) out.bye = std::string(m.text);
+      break;
+    case wire::kind::refuse:
+      out.refused_code = m.code;
+      out.refused_text = m.text;
+      break;
+    default:
+      break;  // hello and welcome are the handshake's
+  }
+}
+
+void session::on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
+                        effects& out) {
+  auto call = calls_.take(m.id);
+  if (call == nullptr) {
+    ++replies_late;
+    return;
+  }
+  outcome o;
+  o.call = std::move(call);
+  o.frame = f;
+  o.answer = &m;
+  out.completed.push_back(std::move(o));
+}
+
+}  // namespace ipczmq::session

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+// What a session does by the clock: deadlines, pings, the mapping of the peer's clock, saying bye.
+#include "session/session.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ipczmq::session {
+
+using std::chrono::milliseconds;
+
+void session::set_ping(milliseconds interval, milliseconds timeout) {
+  config_.ping_interval = interval;
+  config_.ping_timeout = timeout;
+}
+
+std::uint64_t session::clock_at(time_point t) const {
+  const auto ms = std::chrono::ceil<milliseconds>(t - config_.epoch).count();
+  return ms < 0 ? 0 : static_cast<std::uint64_t>(ms);
+}
+
+void session::note_clock(std::uint64_t theirs, time_point now) {
+  const auto ours = std::chrono::floor<milliseconds>(now - config_.epoch).count();
+  const auto offset = static_cast<std::int64_t>(ours) - static_cast<std::int64_t>(theirs);
+  offset_ms_ = offset_known_ ? std::min(offset_ms_, offset) : offset;
+  offset_known_ = true;
+}
+
+time_point session::local_deadline(std::uint64_t theirs) const {
+  // Beyond a century it is none, and would overflow.
+  constexpr std::uint64_t century_ms = 3'155'760'000'000;
+  if (theirs == 0 || theirs > century_ms) return never;
+  return config_.epoch + milliseconds(static_cast<std::int64_t>(theirs) + offset_ms_);
+}
+
+void session::tick(time_point now, effects& out) {
+  std::uint64_t id = 0;
+  std::uint64_t place = 0;
+  std::shared_ptr<call_sink> call;
+  while (calls_.take_expired(now, id, place, call)) {
+    place_cancel(id, place, "timed_out");
+    out.completed.push_back(
+        {std::move(call), nullptr, nullptr, errc::timed_out, "the deadline passed"});
+  }
+  if (stream_.established() && now - last_heard_ >= config_.ping_timeout) {
+    out.lost = true;
+    return;
+  }
+  if (stream_.established() && now - std::max(last_heard_, last_ping_) >= config_.ping_interval) {
+    last_ping_ = now;
+    control_.ping(wire::kind::ping, ++ping_token_, clock_at(now), stream_.sent());
+    out.send.push_back(control_.finish(stream_.control_header(0)));
+  }
+  watch_dispatch(now, out);
+}
+
+void session::watch_dispatch(time_point now, effects& out) {
+  if (stream_.peer_dispatched() != watched_dispatched_ || !stream_.waiting_for_dispatch()) {
+    watched_dispatched_ = stream_.peer_dispatched();
+    dispatch_moved_ = now;
+    if (std::exchange(unresponsive_, false)) out.responsive = true;
+  } else if (!unresponsive_ && now - dispatch_moved_ >= config_.unresponsive_after) {
+    unresponsive_ = true;
+    out.unresponsive = true;
+  }
+}
+
+time_point session::next_due() const {
+  time_point due = std::min(calls_.next_deadline(), stream_.ack_due());
+  if (stream_.established()) {
+    due = std::min(due, std::max(last_heard_, last_ping_) + config_.ping_interval);
+    due = std::min(due, last_heard_ + config_.ping_timeout);
+  }
+  return due;
+}
+
+parts session::bye(std::string_view reason) {
+  bye_sent_ = true;
+  control_.bye(reason, stream_.sent());
+  return control_.finish(stream_.control_header(0));
+}
+
+parts session::probe() {
+  parts p(1, buffer(wire::header_size));
+  wire::write_header(p[0].mutable_data(), stream_.control_header(wire::flag_ack_now));
+  return p;
+}
+
+}  // namespace ipczmq::session
