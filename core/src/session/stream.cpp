@@ -24,16 +24,16 @@ bool stream::must_wait(lane l, std::size_t bytes) const {
   if (!established_) return true;
   if (l == lane::prompt) return false;
   if (!backlog_.empty() || !tail_.builder.empty()) return true;  // events keep their order
-  const std::size_t open = open_.counted != 0 ? open_.builder.size() + open_.attachment_bytes : 0;
+  const std::size_t open = open_.counted != 0 ? open_.builder.size() : 0;
   return undispatched_bytes_ + open != 0 && undispatched_bytes_ + open + bytes > window_out_;
 }
 
 wire::frame_builder& stream::place(lane l, std::size_t bytes, std::size_t attachments) {
   const bool waits = must_wait(l, bytes);
   batch& b = waits ? tail_ : open_;
-  if (!b.builder.empty() && (b.builder.size() + b.attachment_bytes + bytes > frame_target ||
-                             b.builder.messages() >= frame_messages ||
-                             b.builder.attachments() + attachments > frame_attachments)) {
+  if (!b.builder.empty() &&
+      (b.builder.size() + bytes > frame_target || b.builder.messages() >= frame_messages ||
+       b.builder.attachments() + attachments > frame_attachments)) {
     sealed s = seal(b);
     if (waits) {
       backlog_bytes_ += s.bytes;
@@ -46,7 +46,6 @@ wire::frame_builder& stream::place(lane l, std::size_t bytes, std::size_t attach
     ++b.counted;
     ++placed_;
   }
-  if (attachments != 0) b.attachment_bytes += bytes;
   return b.builder;
 }
 
@@ -57,7 +56,6 @@ stream::sealed stream::seal(batch& b) const {
   s.parts = b.builder.finish({});
   s.bytes = total(s.parts);
   b.counted = 0;
-  b.attachment_bytes = 0;
   return s;
 }
 
@@ -85,8 +83,7 @@ void stream::flush(std::vector<parts>& out) {
       backlog_bytes_ -= s.bytes;
       number(std::move(s));
     }
-    if (backlog_.empty() && !tail_.builder.empty() &&
-        fits(tail_.builder.size() + tail_.attachment_bytes))
+    if (backlog_.empty() && !tail_.builder.empty() && fits(tail_.builder.size()))
       number(seal(tail_));
   }
   for (parts& p : outbox_) out.push_back(std::move(p));

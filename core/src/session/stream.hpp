@@ -114,7 +114,6 @@ class stream {
   struct batch {
     wire::frame_builder builder;
     std::size_t counted = 0;  // events and calls in it
-    std::size_t attachment_bytes = 0;
   };
   struct sealed {
     std::uint64_t seq = 0;
@@ -130,8 +129,8 @@ class stream {
   };
 
   [[nodiscard]] std::size_t open_bytes() const {
-    return (open_.counted != 0 ? open_.builder.size() + open_.attachment_bytes : 0) +
-           (tail_.builder.empty() ? 0 : tail_.builder.size() + tail_.attachment_bytes);
+    return (open_.counted != 0 ? open_.builder.size() : 0) +
+           (tail_.builder.empty() ? 0 : tail_.builder.size());
   }
   [[nodiscard]] bool fits(std::size_t bytes) const {
     return undispatched_bytes_ == 0 || undispatched_bytes_ + bytes <= window_out_;
