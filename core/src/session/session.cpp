@@ -61,7 +61,7 @@ void session::reply(std::uint64_t id, const wire::packed_view& value) {
 
 void session::error_reply(std::uint64_t id, std::string_view code, std::string_view name,
                           std::string_view text, bytes_view data) {
-  const std::size_t bytes = 64 + name.size() + text.size() + data.size();
+  const std::size_t bytes = 64 + code.size() + name.size() + text.size() + data.size();
   stream_.place(lane::prompt, bytes, 0).error_reply(id, code, name, text, data);
   ++messages_sent;
 }
@@ -75,8 +75,8 @@ std::shared_ptr<call_sink> session::cancel(std::uint64_t id, std::string_view re
 
 void session::place_cancel(std::uint64_t id, std::uint64_t place, std::string_view reason) {
   // It must not overtake its own call: behind it, when that still waits.
-  const lane l = place <= stream_.numbered() ? lane::prompt : lane::dispatched;
-  stream_.place(l, 64, 0).cancel(id, reason);
+  const lane l = place <= stream_.numbered() ? lane::prompt : lane::behind;
+  stream_.place(l, 32 + reason.size(), 0).cancel(id, reason);
 }
 
 void session::subscription(wire::kind k, std::string_view channel) {

@@ -24,16 +24,26 @@ bool stream::must_wait(lane l, std::size_t bytes) const {
   if (!established_) return true;
   if (l == lane::prompt) return false;
   if (!backlog_.empty() || !tail_.builder.empty()) return true;  // events keep their order
-  const std::size_t open = open_.counted != 0 ? open_.builder.size() : 0;
-  return undispatched_bytes_ + open != 0 && undispatched_bytes_ + open + bytes > window_out_;
+  if (l == lane::behind) return false;
+  // Alone it may be larger than the window. What is open already counts with all its bytes, replies
+  // included, as soon as an event joins it.
+  if (undispatched_bytes_ == 0 && open_.builder.empty()) return false;
+  return undispatched_bytes_ + open_.builder.size() + wire::header_size + bytes > window_out_;
+}
+
+bool stream::full(const batch& b, std::size_t bytes, std::size_t attachments) const {
+  if (b.builder.empty()) return false;
+  const std::size_t size = b.builder.size() + bytes;
+  return size > frame_target || b.builder.messages() >= frame_messages ||
+         b.builder.attachments() + attachments > frame_attachments ||
+         // A reply must not push the event that it joins over the window.
+         (&b == &open_ && b.counted != 0 && undispatched_bytes_ + size > window_out_);
 }
 
 wire::frame_builder& stream::place(lane l, std::size_t bytes, std::size_t attachments) {
   const bool waits = must_wait(l, bytes);
   batch& b = waits ? tail_ : open_;
-  if (!b.builder.empty() &&
-      (b.builder.size() + bytes > frame_target || b.builder.messages() >= frame_messages ||
-       b.builder.attachments() + attachments > frame_attachments)) {
+  if (full(b, bytes, attachments)) {
     sealed s = seal(b);
     if (waits) {
       backlog_bytes_ += s.bytes;

@@ -23,8 +23,11 @@ inline constexpr time_point never = time_point::max();
 // The parts of one frame, on the way to the transport.
 using parts = std::vector<buffer>;
 
-// Events and calls wait for the window; the rest never does.
-enum class lane : std::uint8_t { prompt, dispatched };
+enum class lane : std::uint8_t {
+  prompt,      // never waits for the window
+  behind,      // waits behind the events and calls before it, but does not count itself: a cancel
+  dispatched,  // events and calls
+};
 
 // What the header of an incoming frame makes of it.
 enum class verdict : std::uint8_t { take, control, duplicate, gap, malformed };
@@ -136,6 +139,8 @@ class stream {
     return undispatched_bytes_ == 0 || undispatched_bytes_ + bytes <= window_out_;
   }
   [[nodiscard]] bool must_wait(lane l, std::size_t bytes) const;
+  // Whether `b` has to be sealed before it can take a message more.
+  [[nodiscard]] bool full(const batch& b, std::size_t bytes, std::size_t attachments) const;
   [[nodiscard]] sealed seal(batch& b) const;
   void number(sealed s);
   void acknowledge(std::uint64_t received, std::uint64_t dispatched);
