@@ -23,6 +23,7 @@ std::size_t total(const parts& p) {
 bool stream::must_wait(lane l, std::size_t bytes) const {
   if (!established_) return true;
   if (l == lane::prompt) return false;
+  if (!linked_) return true;
   if (!backlog_.empty() || !tail_.builder.empty()) return true;  // events keep their order
   if (l == lane::behind) return false;
   // Alone it may be larger than the window. What is open already counts with all its bytes, replies
@@ -70,7 +71,7 @@ stream::sealed stream::seal(batch& b) const {
 }
 
 void stream::number(sealed s) {
-  s.seq = ++sent_;
+  s.seq = ++last_seq_;
   wire::write_header(s.parts[0].mutable_data(), {0, s.seq, received_, dispatched_});
   ack_due_ = never;
   ack_now_ = false;
@@ -85,6 +86,7 @@ void stream::number(sealed s) {
 }
 
 void stream::flush(std::vector<parts>& out) {
+  if (!linked_) return;
   if (established_) {
     if (!open_.builder.empty()) number(seal(open_));
     while (!backlog_.empty() && fits(backlog_.front().bytes)) {
@@ -98,13 +100,16 @@ void stream::flush(std::vector<parts>& out) {
   }
   for (parts& p : outbox_) out.push_back(std::move(p));
   outbox_.clear();
+  sent_ = last_seq_;
 }
 
 void stream::resume(std::uint64_t received_there) {
   linked_ = true;
   acknowledge(received_there, peer_dispatched_);
-  outbox_.clear();
   resend();
+  // Hello and welcome do not say what has been dispatched, and the acknowledgement that did may be
+  // lost.
+  ack_now_ = true;
 }
 
 void stream::resend() {
@@ -113,9 +118,11 @@ void stream::resend() {
     // A copy of the first part: libzmq may still be reading the one that was sent.
     parts again = s.parts;
     again[0] = buffer::copy(s.parts[0].bytes());
-    wire::write_header(again[0].mutable_data(), {wire::flag_resent, s.seq, received_, dispatched_});
+    const bool left = s.seq <= sent_;
+    const std::uint8_t flags = left ? wire::flag_resent : 0;
+    wire::write_header(again[0].mutable_data(), {flags, s.seq, received_, dispatched_});
     outbox_.push_back(std::move(again));
-    ++resent;
+    if (left) ++resent;
   }
 }
 

@@ -54,8 +54,11 @@ class stream {
     established_ = true;
     window_out_ = window_out;
   }
-  // The connection is gone or back: meanwhile frames are numbered and kept, but not handed out.
-  void suspend() { linked_ = false; }
+  // The connection is gone: what comes waits unnumbered, so that another session can have it.
+  void suspend() {
+    linked_ = false;
+    outbox_.clear();  // resume() hands it out again
+  }
   // Back: forgets what the other side has, and hands out the rest again.
   void resume(std::uint64_t received_there);
 
@@ -83,6 +86,8 @@ class stream {
   }
 
   [[nodiscard]] bool established() const { return established_; }
+  [[nodiscard]] bool linked() const { return linked_; }
+  // The last frame that was handed out.
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
   [[nodiscard]] std::uint64_t received() const { return received_; }
   // Bytes that events and calls occupy on their way, from being accepted to being dispatched there.
@@ -162,7 +167,8 @@ class stream {
   std::uint64_t undispatched_bytes_ = 0;
   std::uint64_t placed_ = 0;
   std::uint64_t numbered_ = 0;
-  std::uint64_t sent_ = 0;
+  std::uint64_t last_seq_ = 0;  // numbered
+  std::uint64_t sent_ = 0;      // handed out
   std::uint64_t peer_received_ = 0;
   std::uint64_t peer_dispatched_ = 0;
 
