@@ -152,7 +152,7 @@ verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatc
   if (h.seq == 0) return verdict::control;
   if (h.seq <= received_) {
     ++duplicates;
-    ack_now_ = true;
+    owe_ack(now);
     return verdict::duplicate;
   }
   if (h.seq > received_ + 1) {
@@ -162,31 +162,37 @@ verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatc
   // Twice, because what is under way with an acknowledgement of ours is counted differently at the
   // two ends.
   window_in_broken_ =
-      dispatchable && outstanding_ != 0 && outstanding_bytes_ + bytes > 2 * window_in_;
+      dispatchable && !to_dispatch_.empty() && (to_dispatch_bytes_ + bytes) / 2 > window_in_;
   if (window_in_broken_) return verdict::malformed;
   received_ = h.seq;
+  if (received_ >= highest_seen_) gap_ = false;
   if (dispatchable) {
-    ++outstanding_;
-    outstanding_bytes_ += bytes;
-  } else if (outstanding_ == 0) {
-    dispatched_ = received_;
+    to_dispatch_.push_back(h.seq);
+    to_dispatch_bytes_ += bytes;
   }
+  advance_dispatched();
   unacked_bytes_ += bytes;
-  if (unacked_bytes_ > window_in_ / 4) ack_now_ = true;
+  if (unacked_bytes_ >= window_in_ / 4) ack_now_ = true;
   owe_ack(now);
   return verdict::take;
 }
 
 void stream::dispatched(std::uint64_t seq, std::size_t bytes, time_point now) {
-  --outstanding_;
-  outstanding_bytes_ -= bytes;
-  dispatched_ = outstanding_ == 0 ? received_ : seq;
+  while (!to_dispatch_.empty() && to_dispatch_.front() <= seq) to_dispatch_.pop_front();
+  to_dispatch_bytes_ -= bytes;
+  advance_dispatched();
   owe_ack(now);
+}
+
+// A frame with nothing to dispatch counts as soon as all before it do.
+void stream::advance_dispatched() {
+  dispatched_ = to_dispatch_.empty() ? received_ : to_dispatch_.front() - 1;
 }
 
 void stream::owe_ack(time_point now) { ack_due_ = std::min(ack_due_, now + ack_delay); }
 
 void stream::on_highest(std::uint64_t highest) {
+  highest_seen_ = std::max(highest_seen_, highest);
   if (highest > received_) gap_ = true;
 }
 

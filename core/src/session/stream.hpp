@@ -149,6 +149,7 @@ class stream {
   [[nodiscard]] sealed seal(batch& b) const;
   void number(sealed s);
   void acknowledge(std::uint64_t received, std::uint64_t dispatched);
+  void advance_dispatched();
   void resend();
   void owe_ack(time_point now);
 
@@ -174,9 +175,10 @@ class stream {
 
   std::uint64_t received_ = 0;
   std::uint64_t dispatched_ = 0;
-  std::uint64_t outstanding_ = 0;  // taken frames with events or calls that are not dispatched
-  std::uint64_t outstanding_bytes_ = 0;
   bool window_in_broken_ = false;
+  std::uint64_t highest_seen_ = 0;         // of the frames that the other side has sent
+  std::deque<std::uint64_t> to_dispatch_;  // taken, with events or calls
+  std::uint64_t to_dispatch_bytes_ = 0;
   std::uint64_t unacked_bytes_ = 0;
   bool ack_now_ = false;
   bool gap_ = false;
