@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "session/calls.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ipczmq::session {
@@ -37,15 +38,12 @@ bool calls::take_expired(time_point now, std::uint64_t& id, std::uint64_t& place
 }
 
 void calls::take_sent(std::uint64_t numbered, std::vector<std::shared_ptr<call_sink>>& out) {
-  for (auto it = pending_.begin(); it != pending_.end();) {
-    if (it->second.place <= numbered) {
-      out.push_back(std::move(it->second.call));
-      forget_deadline(it->second);
-      it = pending_.erase(it);
-    } else {
-      ++it;
-    }
+  std::vector<std::uint64_t> sent;
+  for (const auto& [id, p] : pending_) {
+    if (p.place <= numbered) sent.push_back(id);
   }
+  std::sort(sent.begin(), sent.end());
+  for (const std::uint64_t id : sent) out.push_back(take(id));
 }
 
 }  // namespace ipczmq::session

@@ -42,7 +42,8 @@ class calls {
   // Takes out one whose deadline has passed; false when none has.
   bool take_expired(time_point now, std::uint64_t& id, std::uint64_t& place,
                     std::shared_ptr<call_sink>& call);
-  // Takes out those whose message had left (place ≤ numbered).
+  // Takes out those whose message had left (place ≤ numbered), in the order in which they were
+  // made.
   void take_sent(std::uint64_t numbered, std::vector<std::shared_ptr<call_sink>>& out);
   // The id of the next call.
   [[nodiscard]] std::uint64_t next_id() const { return next_id_; }
