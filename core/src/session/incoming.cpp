@@ -25,6 +25,7 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
   }
   for (parts& p : stream_.released) out.released.push_back(std::move(p));
   stream_.released.clear();
+  watch_dispatch(now, out);
   unknown += f->unknown;
   out.deliver = dispatchable;
   for (const wire::message& m : f->messages) {

@@ -42,11 +42,14 @@ void session::tick(time_point now, effects& out) {
     out.completed.push_back(
         {std::move(call), nullptr, nullptr, errc::timed_out, "the deadline passed"});
   }
-  if (stream_.established() && now - last_heard_ >= config_.ping_timeout) {
+  // Without a connection nobody can be heard, and a ping from a routing id that main does not know
+  // yet would end the session that is to be resumed.
+  if (!talking()) return;
+  if (now - last_heard_ >= config_.ping_timeout) {
     out.lost = true;
     return;
   }
-  if (stream_.established() && now - std::max(last_heard_, last_ping_) >= config_.ping_interval) {
+  if (now - std::max(last_heard_, last_ping_) >= config_.ping_interval) {
     last_ping_ = now;
     control_.ping(wire::kind::ping, ++ping_token_, clock_at(now), stream_.sent());
     out.send.push_back(control_.finish(stream_.control_header(0)));
@@ -55,7 +58,9 @@ void session::tick(time_point now, effects& out) {
 }
 
 void session::watch_dispatch(time_point now, effects& out) {
-  if (stream_.peer_dispatched() != watched_dispatched_ || !stream_.waiting_for_dispatch()) {
+  const bool waits = stream_.waiting_for_dispatch();
+  if (!waits || !watching_ || stream_.peer_dispatched() != watched_dispatched_) {
+    watching_ = waits;
     watched_dispatched_ = stream_.peer_dispatched();
     dispatch_moved_ = now;
     if (std::exchange(unresponsive_, false)) out.responsive = true;
@@ -66,11 +71,12 @@ void session::watch_dispatch(time_point now, effects& out) {
 }
 
 time_point session::next_due() const {
-  time_point due = std::min(calls_.next_deadline(), stream_.ack_due());
-  if (stream_.established()) {
-    due = std::min(due, std::max(last_heard_, last_ping_) + config_.ping_interval);
-    due = std::min(due, last_heard_ + config_.ping_timeout);
-  }
+  time_point due = calls_.next_deadline();
+  if (!talking()) return due;
+  due = std::min({due, stream_.ack_due(), last_heard_ + config_.ping_timeout,
+                  std::max(last_heard_, last_ping_) + config_.ping_interval});
+  if (watching_ && !unresponsive_)
+    due = std::min(due, dispatch_moved_ + config_.unresponsive_after);
   return due;
 }
 

@@ -98,6 +98,7 @@ void session::resume(std::uint64_t received_there, std::uint64_t their_clock, ti
 
 void session::flush(time_point now, effects& out) {
   stream_.flush(out.send);
+  watch_dispatch(now, out);
   parts ack;
   if (stream_.take_ack(now, ack)) out.send.push_back(std::move(ack));
 }

@@ -122,6 +122,7 @@ class session {
   void place_cancel(std::uint64_t id, std::uint64_t place, std::string_view reason);
   void note_clock(std::uint64_t theirs, time_point now);
   void watch_dispatch(time_point now, effects& out);
+  [[nodiscard]] bool talking() const { return stream_.established() && stream_.linked(); }
 
   config config_;
   stream stream_;
@@ -136,6 +137,7 @@ class session {
   time_point last_heard_;
   time_point last_ping_;
   std::uint64_t ping_token_ = 0;
+  bool watching_ = false;  // something waits to be dispatched there, since dispatch_moved_
   std::uint64_t watched_dispatched_ = 0;
   time_point dispatch_moved_;
   bool unresponsive_ = false;
