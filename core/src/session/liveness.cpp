@@ -9,17 +9,30 @@ namespace ipczmq::session {
 
 using std::chrono::milliseconds;
 
+namespace {
+// A deadline beyond it is none, and a clock beyond it no clock: they would overflow.
+constexpr std::uint64_t century_ms = 3'155'760'000'000;
+}  // namespace
+
 void session::set_ping(milliseconds interval, milliseconds timeout) {
   config_.ping_interval = interval;
   config_.ping_timeout = timeout;
 }
 
 std::uint64_t session::clock_at(time_point t) const {
-  const auto ms = std::chrono::ceil<milliseconds>(t - config_.epoch).count();
+  const auto ms = std::chrono::floor<milliseconds>(t - config_.epoch).count();
   return ms < 0 ? 0 : static_cast<std::uint64_t>(ms);
 }
 
+std::uint64_t session::wire_deadline(time_point t) const {
+  if (t == never) return 0;
+  // One that has passed already still has to be one.
+  const auto ms = std::chrono::ceil<milliseconds>(t - config_.epoch).count();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(1, ms));
+}
+
 void session::note_clock(std::uint64_t theirs, time_point now) {
+  if (theirs > century_ms) return;
   const auto ours = std::chrono::floor<milliseconds>(now - config_.epoch).count();
   const auto offset = static_cast<std::int64_t>(ours) - static_cast<std::int64_t>(theirs);
   offset_ms_ = offset_known_ ? std::min(offset_ms_, offset) : offset;
@@ -27,8 +40,6 @@ void session::note_clock(std::uint64_t theirs, time_point now) {
 }
 
 time_point session::local_deadline(std::uint64_t theirs) const {
-  // Beyond a century it is none, and would overflow.
-  constexpr std::uint64_t century_ms = 3'155'760'000'000;
   if (theirs == 0 || theirs > century_ms) return never;
   return config_.epoch + milliseconds(static_cast<std::int64_t>(theirs) + offset_ms_);
 }

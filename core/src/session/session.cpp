@@ -46,10 +46,7 @@ std::uint64_t session::call(wire::kind k, std::string_view channel, const wire::
                             time_point deadline, std::shared_ptr<call_sink> sink) {
   auto& builder = stream_.place(lane::dispatched, weight(channel, args), args.attachments.size());
   const std::uint64_t id = calls_.add(std::move(sink), deadline, stream_.placed());
-  // 0 means none on the wire, and a deadline that has passed already still has to be one.
-  const std::uint64_t on_wire =
-      deadline == never ? 0 : std::max<std::uint64_t>(1, clock_at(deadline));
-  builder.call(k, id, on_wire, channel, args);
+  builder.call(k, id, wire_deadline(deadline), channel, args);
   ++messages_sent;
   return id;
 }

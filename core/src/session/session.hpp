@@ -120,6 +120,7 @@ class session {
                   time_point now, effects& out);
   void on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m, effects& out);
   void place_cancel(std::uint64_t id, std::uint64_t place, std::string_view reason);
+  [[nodiscard]] std::uint64_t wire_deadline(time_point t) const;
   void note_clock(std::uint64_t theirs, time_point now);
   void watch_dispatch(time_point now, effects& out);
   [[nodiscard]] bool talking() const { return stream_.established() && stream_.linked(); }
