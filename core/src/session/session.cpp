@@ -99,27 +99,4 @@ void session::flush(time_point now, effects& out) {
   parts ack;
   if (stream_.take_ack(now, ack)) out.send.push_back(std::move(ack));
 }
-
-void session::fail_calls(errc code, const std::string& text, effects& out) {
-  std::vector<std::shared_ptr<call_sink>> all;
-  calls_.take_sent(~std::uint64_t{0}, all);
-  for (auto& call : all) out.completed.push_back({std::move(call), nullptr, nullptr, code, text});
-}
-
-std::size_t session::end(errc code, const std::string& text, effects& out, session* heir) {
-  std::vector<std::shared_ptr<call_sink>> over;
-  // What the peer has taken and not dispatched is lost with it, too.
-  std::size_t lost = stream_.unacknowledged() + stream_.undispatched();
-  if (heir != nullptr) {
-    lost -= stream_.unsent();
-    calls_.take_sent(stream_.numbered(), over);
-    heir->stream_.inherit_unsent(stream_);
-    heir->calls_ = std::move(calls_);
-  } else {
-    fail_calls(code, text, out);
-  }
-  for (auto& call : over) out.completed.push_back({std::move(call), nullptr, nullptr, code, text});
-  return lost;
-}
-
 }  // namespace ipczmq::session

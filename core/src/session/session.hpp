@@ -88,7 +88,7 @@ class session {
   // All calls that wait for an answer are over.
   void fail_calls(errc code, const std::string& text, effects& out);
   // Ends it: all calls, or only those whose message has left (the rest goes on in `heir`), complete
-  // with `code`. Returns how many one-way messages and calls were accepted and not acknowledged
+  // with `code`. Returns how many one-way messages and calls were accepted and not dispatched
   // (without those that `heir` inherits).
   std::size_t end(errc code, const std::string& text, effects& out, session* heir);
 
@@ -119,6 +119,7 @@ class session {
   void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
                   time_point now, effects& out);
   void on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m, effects& out);
+  void fail_sent_calls(std::uint64_t numbered, errc code, const std::string& text, effects& out);
   void place_cancel(std::uint64_t id, std::uint64_t place, std::string_view reason);
   [[nodiscard]] std::uint64_t wire_deadline(time_point t) const;
   void note_clock(std::uint64_t theirs, time_point now);

@@ -138,6 +138,7 @@ void stream::acknowledge(std::uint64_t received, std::uint64_t dispatched) {
     peer_dispatched_ = dispatched;
     while (!window_.empty() && window_.front().seq <= dispatched) {
       undispatched_bytes_ -= window_.front().bytes;
+      dispatched_there_ += window_.front().messages;
       window_.pop_front();
     }
   }
@@ -229,22 +230,6 @@ std::size_t stream::unacknowledged() const {
   std::size_t n = unsent();
   for (const sealed& s : kept_) n += s.messages;
   return n;
-}
-
-std::size_t stream::undispatched() const {
-  std::size_t n = 0;
-  for (const in_window& w : window_) n += w.seq <= peer_received_ ? w.messages : 0;
-  return n;
-}
-
-void stream::inherit_unsent(stream& old) {
-  if (!old.open_.builder.empty()) old.backlog_.push_front(old.seal(old.open_));
-  if (!old.tail_.builder.empty()) old.backlog_.push_back(old.seal(old.tail_));
-  backlog_ = std::exchange(old.backlog_, {});
-  backlog_bytes_ = 0;
-  for (const sealed& s : backlog_) backlog_bytes_ += s.bytes;
-  placed_ = old.placed_;
-  numbered_ = old.numbered_;
 }
 
 }  // namespace ipczmq::session

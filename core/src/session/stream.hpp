@@ -96,11 +96,14 @@ class stream {
   }
   [[nodiscard]] bool waiting_for_dispatch() const { return !window_.empty(); }
   [[nodiscard]] std::uint64_t peer_dispatched() const { return peer_dispatched_; }
-  // Messages accepted and not acknowledged; those of them that have never left; and events and
-  // calls that the other side has, and has not dispatched.
+  // Messages accepted and not acknowledged, and those of them that have never left.
   [[nodiscard]] std::size_t unacknowledged() const;
-  [[nodiscard]] std::size_t undispatched() const;
   [[nodiscard]] std::size_t unsent() const;
+  // Events and calls that were accepted and not dispatched there; without the unsent ones, when
+  // `sent_only`.
+  [[nodiscard]] std::size_t undispatched(bool sent_only) const {
+    return (sent_only ? numbered_ : placed_) - dispatched_there_;
+  }
   // How many events and calls were placed so far, and how many of those are numbered: they keep
   // their order, so the n-th placed has left when n ≤ numbered().
   [[nodiscard]] std::uint64_t placed() const { return placed_; }
@@ -109,7 +112,7 @@ class stream {
     return kept_.empty() && backlog_.empty() && tail_.builder.empty() && open_.builder.empty();
   }
 
-  // What waits unnumbered, moved into a stream that starts anew.
+  // What waits unnumbered, moved into a stream that starts anew; without the replies.
   void inherit_unsent(stream& old);
 
   // Parts with attachments that are kept no longer. Their last owner may run a user's deleter:
@@ -168,8 +171,9 @@ class stream {
   std::uint64_t undispatched_bytes_ = 0;
   std::uint64_t placed_ = 0;
   std::uint64_t numbered_ = 0;
-  std::uint64_t last_seq_ = 0;  // numbered
-  std::uint64_t sent_ = 0;      // handed out
+  std::uint64_t dispatched_there_ = 0;  // events and calls
+  std::uint64_t last_seq_ = 0;          // numbered
+  std::uint64_t sent_ = 0;              // handed out
   std::uint64_t peer_received_ = 0;
   std::uint64_t peer_dispatched_ = 0;
 
