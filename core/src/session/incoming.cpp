@@ -2,15 +2,39 @@
 // What a session makes of the frames that come in.
 #include "session/session.hpp"
 
-#include <algorithm>
+#include <string>
 #include <utility>
 
 namespace ipczmq::session {
 
+namespace {
+
+bool goes_to(wire::kind k, bool main_side) {
+  switch (k) {
+    case wire::kind::sync_call:
+    case wire::kind::subscribe:
+    case wire::kind::unsubscribe:
+    case wire::kind::hello:
+      return main_side;
+    case wire::kind::welcome:
+      return !main_side;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
 void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out) {
   last_heard_ = now;
-  const bool dispatchable = std::any_of(f->messages.begin(), f->messages.end(),
-                                        [](const auto& m) { return wire::is_dispatched(m.kind); });
+  bool dispatchable = false;
+  for (const wire::message& m : f->messages) {
+    dispatchable = dispatchable || wire::is_dispatched(m.kind);
+    if (goes_to(m.kind, config_.main_side)) continue;
+    out.malformed =
+        "a message of kind " + std::to_string(static_cast<int>(m.kind)) + " in the wrong direction";
+    return;
+  }
   switch (stream_.on_header(f->header, f->bytes, dispatchable, now)) {
     case verdict::malformed:
       out.malformed = stream_.window_in_broken() ? "sends more than the window allows"

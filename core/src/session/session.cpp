@@ -99,4 +99,5 @@ void session::flush(time_point now, effects& out) {
   parts ack;
   if (stream_.take_ack(now, ack)) out.send.push_back(std::move(ack));
 }
+
 }  // namespace ipczmq::session
