@@ -47,7 +47,15 @@ void client::on_main_died(time_point now, client_effects& out) {
     start_over(errc::main_restarted, "the process of main died", now, out);
 }
 
+bool client::left(client_effects& out) {
+  if (!session_->bye_sent()) return false;
+  close(errc::closed, "the renderer was closed", out);
+  out.closed.reset();  // no news
+  return true;
+}
+
 void client::suspend(const std::string& text, time_point now, client_effects& out) {
+  if (left(out)) return;
   if (welcome_->resume_for == 0) {
     start_over(errc::disconnected, text, now, out);
     return;
@@ -66,6 +74,7 @@ void client::suspend(const std::string& text, time_point now, client_effects& ou
 }
 
 void client::start_over(errc code, const std::string& text, time_point now, client_effects& out) {
+  if (left(out)) return;
   auto next = std::make_shared<session>(config_, now);
   const std::size_t lost = session_->end(code, text, out.peer, next.get());
   out.retired = std::exchange(session_, std::move(next));
@@ -108,13 +117,8 @@ void client::after(time_point now, client_effects& out) {
   if (!out.peer.malformed.empty()) {
     on_malformed(out.peer.malformed, now, out);
   } else if (out.peer.bye) {
-    if (session_->bye_sent()) {
-      // The answer to ours.
-      close(errc::closed, "the renderer was closed", out);
-      out.closed.reset();
-      return;
-    }
-    out.peer.send.push_back(session_->bye("closed"));
+    if (left(out)) return;
+    out.peer.send.push_back(session_->bye_answer());
     if (*out.peer.bye == "killed") {
       close(errc::closed, "main closed this renderer", out);
     } else {
@@ -124,7 +128,7 @@ void client::after(time_point now, client_effects& out) {
     link_ = false;
     suspend("main has not answered for " + std::to_string(config_.ping_timeout.count()) + " ms",
             now, out);
-    out.new_socket = true;
+    out.new_socket = state_ != state::closed;
   }
 }
 

@@ -63,6 +63,8 @@ class client {
   // The session is over; a new one is asked for.
   void start_over(errc code, const std::string& text, time_point now, client_effects& out);
   void suspend(const std::string& text, time_point now, client_effects& out);
+  // Our own bye has gone out: whatever ends the session now, we asked for it.
+  bool left(client_effects& out);
   void after(time_point now, client_effects& out);
 
   config config_;

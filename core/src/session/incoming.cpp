@@ -9,6 +9,8 @@ namespace ipczmq::session {
 
 namespace {
 
+constexpr auto false_acknowledgement = "acknowledges frames that were never sent";
+
 bool goes_to(wire::kind k, bool main_side) {
   switch (k) {
     case wire::kind::sync_call:
@@ -35,10 +37,14 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
         "a message of kind " + std::to_string(static_cast<int>(m.kind)) + " in the wrong direction";
     return;
   }
+  if (bye_sent_) {
+    on_last_words(*f, out);
+    return;
+  }
   switch (stream_.on_header(f->header, f->bytes, dispatchable, now)) {
     case verdict::malformed:
-      out.malformed = stream_.window_in_broken() ? "sends more than the window allows"
-                                                 : "acknowledges frames that were never sent";
+      out.malformed =
+          stream_.window_in_broken() ? "sends more than the window allows" : false_acknowledgement;
       return;
     case verdict::duplicate:
     case verdict::gap:
@@ -55,6 +61,22 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
   for (const wire::message& m : f->messages) {
     if (!wire::is_dispatched(m.kind)) on_message(f, m, now, out);
     if (!wire::is_control(m.kind)) ++messages_received;
+  }
+}
+
+// After our own bye only headers count, and what ends it.
+void session::on_last_words(const wire::frame& f, effects& out) {
+  if (!stream_.heed(f.header)) {
+    out.malformed = false_acknowledgement;
+    return;
+  }
+  for (const wire::message& m : f.messages) {
+    if (m.kind == wire::kind::bye) {
+      out.bye = std::string(m.text);
+    } else if (m.kind == wire::kind::refuse) {
+      out.refused_code = m.code;
+      out.refused_text = m.text;
+    }
   }
 }
 

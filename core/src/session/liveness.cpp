@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 namespace {
 // A deadline beyond it is none, and a clock beyond it no clock: they would overflow.
 constexpr std::uint64_t century_ms = 3'155'760'000'000;
+constexpr auto bye_interval = milliseconds(250);
 }  // namespace
 
 void session::set_ping(milliseconds interval, milliseconds timeout) {
@@ -60,6 +61,10 @@ void session::tick(time_point now, effects& out) {
     out.lost = true;
     return;
   }
+  if (bye_sent_) {
+    repeat_bye(now, out);
+    return;
+  }
   if (now - std::max(last_heard_, last_ping_) >= config_.ping_interval) {
     last_ping_ = now;
     control_.ping(wire::kind::ping, ++ping_token_, clock_at(now), stream_.sent());
@@ -84,6 +89,7 @@ void session::watch_dispatch(time_point now, effects& out) {
 time_point session::next_due() const {
   time_point due = calls_.next_deadline();
   if (!talking()) return due;
+  if (bye_sent_) return std::min({due, stream_.ack_due(), bye_due_});
   due = std::min({due, stream_.ack_due(), last_heard_ + config_.ping_timeout,
                   std::max(last_heard_, last_ping_) + config_.ping_interval});
   if (watching_ && !unresponsive_)
@@ -93,8 +99,21 @@ time_point session::next_due() const {
 
 parts session::bye(std::string_view reason) {
   bye_sent_ = true;
+  bye_reason_ = reason;
+  stream_.finish();
+  return bye_frame(bye_reason_);
+}
+
+parts session::bye_frame(std::string_view reason) {
   control_.bye(reason, stream_.sent());
   return control_.finish(stream_.control_header(0));
+}
+
+void session::repeat_bye(time_point now, effects& out) {
+  if (now < bye_due_) return;
+  // The first tick after bye() only starts the clock.
+  if (bye_due_ != time_point::min()) out.send.push_back(bye_frame(bye_reason_));
+  bye_due_ = now + bye_interval;
 }
 
 parts session::probe() {

@@ -80,8 +80,10 @@ class session {
   // The part of it that holds without a connection, too.
   [[nodiscard]] time_point next_deadline() const { return calls_.next_deadline(); }
 
-  // One control frame.
+  // One control frame. After it nothing new is sent, little is heeded, and tick() repeats it.
   [[nodiscard]] parts bye(std::string_view reason);
+  // The answer to the peer's bye.
+  [[nodiscard]] parts bye_answer() { return bye_frame("closed"); }
   [[nodiscard]] bool bye_sent() const { return bye_sent_; }
   [[nodiscard]] parts probe();  // a header that asks for an acknowledgement
 
@@ -118,11 +120,14 @@ class session {
  private:
   void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
                   time_point now, effects& out);
+  void on_last_words(const wire::frame& f, effects& out);
   void on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m, effects& out);
   void fail_sent_calls(std::uint64_t numbered, errc code, const std::string& text, effects& out);
   void place_cancel(std::uint64_t id, std::uint64_t place, std::string_view reason);
   [[nodiscard]] std::uint64_t wire_deadline(time_point t) const;
   void note_clock(std::uint64_t theirs, time_point now);
+  [[nodiscard]] parts bye_frame(std::string_view reason);
+  void repeat_bye(time_point now, effects& out);
   void watch_dispatch(time_point now, effects& out);
   [[nodiscard]] bool talking() const { return stream_.established() && stream_.linked(); }
 
@@ -144,6 +149,8 @@ class session {
   time_point dispatch_moved_;
   bool unresponsive_ = false;
   bool bye_sent_ = false;
+  std::string bye_reason_;
+  time_point bye_due_ = time_point::min();  // to be said again
 };
 
 }  // namespace ipczmq::session

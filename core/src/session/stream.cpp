@@ -21,7 +21,7 @@ std::size_t total(const parts& p) {
 }  // namespace
 
 bool stream::must_wait(lane l, std::size_t bytes) const {
-  if (!established_) return true;
+  if (!established_ || finished_) return true;
   if (l == lane::prompt) return false;
   if (!linked_) return true;
   if (!backlog_.empty() || !tail_.builder.empty()) return true;  // events keep their order
@@ -87,7 +87,7 @@ void stream::number(sealed s) {
 
 void stream::flush(std::vector<parts>& out) {
   if (!linked_) return;
-  if (established_) {
+  if (established_ && !finished_) {
     if (!open_.builder.empty()) number(seal(open_));
     while (!backlog_.empty() && fits(backlog_.front().bytes)) {
       sealed s = std::move(backlog_.front());
@@ -144,12 +144,17 @@ void stream::acknowledge(std::uint64_t received, std::uint64_t dispatched) {
   }
 }
 
-verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatchable,
-                          time_point now) {
-  if (h.received > sent_ || h.dispatched > h.received) return verdict::malformed;
+bool stream::heed(const wire::header& h) {
+  if (h.received > sent_ || h.dispatched > h.received) return false;
   acknowledge(h.received, h.dispatched);
   if ((h.flags & wire::flag_ack_now) != 0) ack_now_ = true;
   if ((h.flags & wire::flag_gap) != 0 && linked_) resend();
+  return true;
+}
+
+verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatchable,
+                          time_point now) {
+  if (!heed(h)) return verdict::malformed;
   if (h.seq == 0) return verdict::control;
   if (h.seq <= received_) {
     ++duplicates;

@@ -66,6 +66,12 @@ class stream {
   void flush(std::vector<parts>& out);
   [[nodiscard]] bool dirty() const { return !open_.builder.empty() || !outbox_.empty(); }
 
+  // Said bye: nothing more is numbered.
+  void finish() { finished_ = true; }
+
+  // The acknowledgements and flags of an incoming frame, whatever becomes of it; false when
+  // malformed.
+  bool heed(const wire::header& h);
   // Reads the header of an incoming frame: acknowledgements, and whether to take it. `seq` becomes
   // received with `take`.
   verdict on_header(const wire::header& h, std::size_t bytes, bool dispatchable, time_point now);
@@ -160,6 +166,7 @@ class stream {
   std::uint64_t window_out_ = 0;
   bool established_ = false;
   bool linked_ = true;
+  bool finished_ = false;
 
   batch open_;                    // the next frame
   batch tail_;                    // behind the backlog
