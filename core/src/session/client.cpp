@@ -9,6 +9,16 @@ namespace ipczmq::session {
 namespace {
 // What a main may ask for: beyond, time_point would overflow.
 constexpr std::uint64_t year_ms = 31'536'000'000;
+
+// Other codes count as `refused`.
+errc refusal(std::string_view code) {
+  for (const errc e :
+       {errc::bad_frame, errc::duplicate_identity, errc::incompatible, errc::forbidden}) {
+    if (code == errc_name(e)) return e;
+  }
+  return errc::refused;
+}
+
 }  // namespace
 
 void client_effects::clear() {
@@ -133,27 +143,42 @@ void client::after(time_point now, client_effects& out) {
 }
 
 void client::on_malformed(const std::string& why, time_point, client_effects& out) {
-  builder_.refuse("bad_frame", why);
+  if (state_ == state::closed || session_->bye_sent()) return;
+  refuse_main(errc::bad_frame, why, "main sent a malformed frame: " + why, out);
+}
+
+void client::refuse_main(errc code, const std::string& why, const std::string& text,
+                         client_effects& out) {
+  builder_.refuse(errc_name(code), why);
   out.peer.send.push_back(builder_.finish({}));
-  close(errc::bad_frame, "main sent a malformed frame: " + why, out);
+  close(code, text, out);
 }
 
 void client::on_welcome(const wire::message& m, time_point now, client_effects& out) {
   if (state_ == state::open) return;  // the answer to a repeated hello
   wire::welcome w;
   if (const std::string wrong = wire::decode(m.payload, w); !wrong.empty()) {
-    on_malformed(wrong, now, out);
+    if (wire::meets_minima(w.limits)) {
+      on_malformed(wrong, now, out);
+    } else {
+      refuse_main(errc::incompatible, wrong, "main accepts too little: " + wrong, out);
+    }
     return;
   }
   if (w.protocol < hello_.protocol_min || w.protocol > hello_.protocol) {
-    close(errc::incompatible, "main speaks protocol " + std::to_string(w.protocol), out);
+    const std::string text = "main speaks protocol " + std::to_string(w.protocol);
+    refuse_main(errc::incompatible, text, text, out);
     return;
   }
   w.ping_interval = std::min(w.ping_interval, year_ms);
   w.ping_timeout = std::min(w.ping_timeout, year_ms);
   w.resume_for = std::min(w.resume_for, year_ms);
   const bool asked = hello_.resume.has_value();
-  if (w.resumed && (!asked || w.received > session_->wire_stream().sent())) {
+  const bool same = asked && w.session == hello_.resume->session;
+  // The answer to a hello from before the connection was lost, still on its way: a new session has
+  // another name.
+  if (same && !w.resumed) return;
+  if (w.resumed && (!same || w.received > session_->wire_stream().sent())) {
     on_malformed("welcome resumes what was not asked for", now, out);
     return;
   }
@@ -189,10 +214,7 @@ void client::on_refuse(std::string_view code, std::string_view text, time_point 
                  out);
     return;
   }
-  errc e = errc_from_name(code);
-  if (e == errc::remote_failed) e = errc::refused;
-  if (code == "bad_frame") e = errc::bad_frame;
-  close(e, "main refused this renderer: " + std::string(text), out);
+  close(refusal(code), "main refused this renderer: " + std::string(text), out);
 }
 
 void client::tick(time_point now, client_effects& out) {

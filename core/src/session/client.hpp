@@ -59,6 +59,8 @@ class client {
 
   void greet(time_point now, client_effects& out);
   void on_welcome(const wire::message& m, time_point now, client_effects& out);
+  // Tells main, and closes.
+  void refuse_main(errc code, const std::string& why, const std::string& text, client_effects& out);
   void on_refuse(std::string_view code, std::string_view text, time_point now, client_effects& out);
   // The session is over; a new one is asked for.
   void start_over(errc code, const std::string& text, time_point now, client_effects& out);
