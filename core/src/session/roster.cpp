@@ -38,15 +38,10 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
     return refuse("refused", "identity and routing id do not fit together (PROTOCOL.md §1)");
 
   admission a;
-  if (const std::uint64_t known = by_routing_id(routing_id); known != 0 && !h.resume) {
-    a.what = admission::what::again;
-    a.id = known;
-    return a;
-  }
   const std::uint64_t holder = by_identity(h.identity);
-  if (holder != 0) {
+  if (holder != 0 && h.resume) {
     entry& e = entries_.at(holder);
-    if (h.resume && same(h.resume->session, e.session) && same(h.resume->secret, e.secret)) {
+    if (same(h.resume->session, e.session) && same(h.resume->secret, e.secret)) {
       routing_.erase(e.routing_id);
       e.routing_id = routing_id;
       e.linked = true;
@@ -55,6 +50,15 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
       a.id = holder;
       return a;
     }
+  }
+  // Also one that asks in vain for a session of before: the welcome that told it so was lost.
+  if (const std::uint64_t known = by_routing_id(routing_id); known != 0) {
+    a.what = admission::what::again;
+    a.id = known;
+    return a;
+  }
+  if (holder != 0) {
+    const entry& e = entries_.at(holder);
     if (e.linked && !replace_)
       return refuse("duplicate_identity",
                     "another renderer is named '" + h.identity +
