@@ -53,6 +53,7 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
   }
   // Also one that asks in vain for a session of before: the welcome that told it so was lost.
   if (const std::uint64_t known = by_routing_id(routing_id); known != 0) {
+    entries_.at(known).linked = true;
     a.what = admission::what::again;
     a.id = known;
     return a;
