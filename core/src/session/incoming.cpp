@@ -39,9 +39,12 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
   }
   if (bye_sent_) {
     on_last_words(*f, out);
+    hand_over_released(out);
     return;
   }
-  switch (stream_.on_header(f->header, f->bytes, dispatchable, now)) {
+  const verdict v = stream_.on_header(f->header, f->bytes, dispatchable, now);
+  hand_over_released(out);
+  switch (v) {
     case verdict::malformed:
       out.malformed =
           stream_.window_in_broken() ? "sends more than the window allows" : false_acknowledgement;
@@ -53,8 +56,6 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
     case verdict::control:
       break;
   }
-  for (parts& p : stream_.released) out.released.push_back(std::move(p));
-  stream_.released.clear();
   watch_dispatch(now, out);
   unknown += f->unknown;
   out.deliver = dispatchable;
@@ -62,6 +63,11 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
     if (!wire::is_dispatched(m.kind)) on_message(f, m, now, out);
     if (!wire::is_control(m.kind)) ++messages_received;
   }
+}
+
+void session::hand_over_released(effects& out) {
+  for (parts& p : stream_.released) out.released.push_back(std::move(p));
+  stream_.released.clear();
 }
 
 // After our own bye only headers count, and what ends it.

@@ -120,6 +120,7 @@ class session {
  private:
   void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
                   time_point now, effects& out);
+  void hand_over_released(effects& out);
   void on_last_words(const wire::frame& f, effects& out);
   void on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m, effects& out);
   void fail_sent_calls(std::uint64_t numbered, errc code, const std::string& text, effects& out);

@@ -107,6 +107,21 @@ BOOST_AUTO_TEST_CASE(messages_in_the_wrong_direction_are_malformed) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(acknowledged_attachments_are_handed_over_by_whatever_frame_lets_them_go) {
+  for (const bool leaving : {false, true}) {
+    for (const std::uint64_t seq : {0u, 1u, 9u}) {  // also a frame that is dropped
+      one_side a;
+      const std::vector<buffer> attached(1, buffer(10));
+      const numbered args(1);
+      a.s.event("c", {args.view().bytes, attached, {}});
+      a.flushed();
+      if (leaving) (void)a.s.bye("closed");
+      a.came(seq, 1);
+      BOOST_TEST(a.fx.released.size() == 1u);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(unknown_kinds_are_counted) {
   one_side a;
   a.builder.event("c", numbered(1).view());
