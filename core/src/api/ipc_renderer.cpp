@@ -48,9 +48,10 @@ struct ipc_renderer::parts : api::parts_base {
     s.identity = std::move(o.identity);
     s.session.limits = api::wire_limits(o.limits, o.queue_bytes);
     s.session.queue_bytes = o.queue_bytes;
-    // Over inproc a hello waits for main, however long: no need for another so soon.
-    if (where.scheme == transport::scheme::inproc)
-      s.session.hello_interval = std::chrono::seconds(10);
+    if (where.scheme == transport::scheme::inproc) {
+      s.session.hello_interval = std::chrono::seconds(2);
+      s.session.hello_needs_new_socket = true;
+    }
     s.session.first_call_id = engine::random_call_id();
     s.session.epoch = session::clock::now();
     s.linger = o.linger;

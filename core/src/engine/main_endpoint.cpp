@@ -165,6 +165,10 @@ void main_endpoint::take_frame(const std::shared_ptr<wire::frame>& f, const tran
     return;
   }
   for (const auto& m : f->messages) {
+    if (r == nullptr && !wire::valid_direction(m.kind, true)) {
+      on_malformed(r, in, f->parts, "a message that only main sends");
+      return;
+    }
     if (m.kind == wire::kind::hello) {
       on_hello(*f, m, in, now);
       return;

@@ -40,6 +40,7 @@ void client::greet(time_point now, client_effects& out) {
   builder_.handshake(wire::kind::hello, wire::encode(hello_));
   out.peer.send.push_back(builder_.finish({}));
   next_hello_ = now + config_.hello_interval;
+  greeted_ = true;
 }
 
 void client::on_link_up(time_point now, client_effects& out) {
@@ -93,6 +94,7 @@ void client::start_over(errc code, const std::string& text, time_point now, clie
   resume_until_ = never;
   next_hello_ = now;
   link_ = false;
+  greeted_ = false;
   out.new_socket = true;
   out.disconnected = client_effects::ended{code, text, lost};
 }
@@ -227,7 +229,12 @@ void client::tick(time_point now, client_effects& out) {
   if (state_ == state::open) {
     after(now, out);
   } else if (now >= next_hello_) {
-    greet(now, out);
+    if (config_.hello_needs_new_socket && std::exchange(greeted_, false)) {
+      out.new_socket = true;
+      next_hello_ = now;
+    } else {
+      greet(now, out);
+    }
   }
 }
 

@@ -75,6 +75,7 @@ class client {
   std::optional<wire::welcome> welcome_;
   state state_ = state::greeting;
   bool link_ = false;
+  bool greeted_ = false;  // over this socket
   time_point next_hello_;
   time_point resume_until_ = never;
   client_effects::ended why_;

@@ -11,20 +11,6 @@ namespace {
 
 constexpr auto false_acknowledgement = "acknowledges frames that were never sent";
 
-bool goes_to(wire::kind k, bool main_side) {
-  switch (k) {
-    case wire::kind::sync_call:
-    case wire::kind::subscribe:
-    case wire::kind::unsubscribe:
-    case wire::kind::hello:
-      return main_side;
-    case wire::kind::welcome:
-      return !main_side;
-    default:
-      return true;
-  }
-}
-
 }  // namespace
 
 void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out) {
@@ -32,7 +18,7 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
   bool dispatchable = false;
   for (const wire::message& m : f->messages) {
     dispatchable = dispatchable || wire::is_dispatched(m.kind);
-    if (goes_to(m.kind, config_.main_side)) continue;
+    if (wire::valid_direction(m.kind, config_.main_side)) continue;
     out.malformed =
         "a message of kind " + std::to_string(static_cast<int>(m.kind)) + " in the wrong direction";
     return;

@@ -111,24 +111,27 @@ bool monitor::translate(unsigned event, unsigned value, std::string_view endpoin
 }
 
 void monitor::end_connections() {
-  using namespace std::chrono_literals;
-  constexpr auto write_out = 1ms;  // for the I/O thread to write what was sent just before
-  constexpr auto within = 200ms;
-  pollfd events{fd_, POLLIN, 0};
+  constexpr int write_out_ms = 1;  // for the I/O thread to write what was sent just before
+  constexpr auto within = std::chrono::milliseconds(200);
+  const auto give_up = std::chrono::steady_clock::now() + within;
   monitor_event e;
   while (next(e)) {
   }
-  if (open_.empty()) return;
-  ::poll(nullptr, 0, write_out.count());
-  while (next(e)) {
-  }
-  std::unordered_set<int> ending = std::exchange(open_, {});
-  for (const int fd : ending) socket::cut(fd);
-  const auto give_up = std::chrono::steady_clock::now() + within;
-  while (!ending.empty() && std::chrono::steady_clock::now() < give_up) {
-    ::poll(&events, 1, 10);
-    while (next(e))
-      if (e.what == link_event::disconnected) ending.erase(e.fd);
+  if (!open_.empty()) ::poll(nullptr, 0, write_out_ms);
+  // More than once, as a dealer may have connected again meanwhile.
+  for (;;) {
+    while (next(e)) {
+    }
+    std::unordered_set<int> ending = std::exchange(open_, {});
+    if (ending.empty()) return;
+    for (const int fd : ending) socket::cut(fd);
+    while (!ending.empty()) {
+      if (std::chrono::steady_clock::now() > give_up) return;
+      pollfd events{fd_, POLLIN, 0};
+      ::poll(&events, 1, 10);
+      while (next(e))
+        if (e.what == link_event::disconnected) ending.erase(e.fd);
+    }
   }
 }
 

@@ -203,7 +203,7 @@ std::string decode(bytes_view map, hello& out) {
   cursor in(map);
   map_reader reader(in, "hello", required, error);
   reader.walk([&] {
-    return reader.positive("protocol", out.protocol) ||
+    return reader.field("protocol", out.protocol) ||
            reader.positive("protocol_min", out.protocol_min) ||
            reader.field("identity", out.identity) || reader.field("clock", out.clock) ||
            match_limits(reader, out.limits) || reader.field("capabilities", out.capabilities) ||
