@@ -144,10 +144,10 @@ BOOST_AUTO_TEST_CASE(renderer_process_started_first_works_when_main_comes) {
 }
 
 BOOST_AUTO_TEST_CASE(main_in_the_same_process_may_be_replaced) {
-  across_processes([](std::string_view transport) {
+  over_all_transports([](way w) {
     const temp_dir dir;
     std::optional<ipc_main> main(
-        std::in_place, main_options{.endpoints = {fresh_endpoint(transport, dir)}, .log = quiet});
+        std::in_place, main_options{.endpoints = {fresh_endpoint(w.transport, dir)}, .log = quiet});
     const std::string endpoint = main->endpoints().front();
     observed_renderer r(endpoint);
     main->handle("who", [](event&) { return 1; });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// One case for every rule of Electron's that is kept, named after it: main and a renderer in one process, over inproc.
+// One case for every rule of Electron's that is kept, named after it: main and a renderer in one
+// process, over inproc.
 #include <ipczmq/ipczmq.hpp>
 
 #include <boost/test/unit_test.hpp>
@@ -76,7 +77,8 @@ BOOST_AUTO_TEST_CASE(R_1_send_reaches_web_contents_ipc_first_and_then_ipc_main) 
   p.contents().ipc().on("c", [&](event&) { order.emplace_back("contents"); });
   p.renderer.send("c");
   p.settle();
-  BOOST_TEST(order == (std::vector<std::string>{"contents", "main"}), boost::test_tools::per_element());
+  BOOST_TEST(order == (std::vector<std::string>{"contents", "main"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(R_2_send_sync_has_the_same_order) {
@@ -92,7 +94,8 @@ BOOST_AUTO_TEST_CASE(R_2_send_sync_has_the_same_order) {
   });
   BOOST_TEST(p.renderer.send_sync<std::string>("c") == "contents");
   p.settle();
-  BOOST_TEST(order == (std::vector<std::string>{"contents", "main"}), boost::test_tools::per_element());
+  BOOST_TEST(order == (std::vector<std::string>{"contents", "main"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(R_3_invoke_calls_the_first_emitter_that_has_a_handler_and_no_other) {
@@ -150,12 +153,14 @@ BOOST_AUTO_TEST_CASE(R_40_a_second_handler_throws_electrons_text) {
   p.main.handle("c", [](event&) { return 1; });
   BOOST_TEST(text_of([&] { p.main.handle("c", [](event&) { return 2; }); }) ==
              "Attempted to register a second handler for 'c'");
-  BOOST_TEST(code_of([&] { p.main.handle("c", [](event&) { return 2; }); }) == errc::duplicate_handler);
+  BOOST_TEST(code_of([&] { p.main.handle("c", [](event&) { return 2; }); }) ==
+             errc::duplicate_handler);
 }
 
 BOOST_AUTO_TEST_CASE(R_41_a_handler_that_cannot_be_called_is_refused) {
   pair p;
-  BOOST_TEST(code_of([&] { p.main.handle("c", std::function<int(event&)>{}); }) == errc::bad_arguments);
+  BOOST_TEST(code_of([&] { p.main.handle("c", std::function<int(event&)>{}); }) ==
+             errc::bad_arguments);
   BOOST_TEST(!p.main.has_handler("c"));
 }
 
@@ -179,10 +184,12 @@ BOOST_AUTO_TEST_CASE(R_45_what_a_handler_throws_gives_electrons_text) {
   p.main.handle("std", [](event&) -> int { throw std::runtime_error("bad"); });
   p.main.handle("named", [](event&) -> int { throw ipczmq::remote_error("TypeError", "bad"); });
   p.main.handle("empty", [](event&) -> int { throw std::runtime_error(""); });
-  BOOST_TEST(text_of([&] { (void)p.renderer.invoke("std").get(); }) == "Error invoking remote method 'std': Error: bad");
+  BOOST_TEST(text_of([&] { (void)p.renderer.invoke("std").get(); }) ==
+             "Error invoking remote method 'std': Error: bad");
   BOOST_TEST(text_of([&] { (void)p.renderer.invoke("named").get(); }) ==
              "Error invoking remote method 'named': TypeError: bad");
-  BOOST_TEST(text_of([&] { (void)p.renderer.invoke("empty").get(); }) == "Error invoking remote method 'empty': Error");
+  BOOST_TEST(text_of([&] { (void)p.renderer.invoke("empty").get(); }) ==
+             "Error invoking remote method 'empty': Error");
 }
 
 BOOST_AUTO_TEST_CASE(R_50_a_handler_answers_with_a_value_nothing_or_a_deferred) {
@@ -281,9 +288,11 @@ BOOST_AUTO_TEST_CASE(replies_and_pushes_to_one_renderer_are_one_ordered_stream) 
     e.sender.send("push", "before");
     return "answer";
   });
-  p.renderer.invoke<std::string>("c").then([&](std::string text) { seen.push_back(std::move(text)); });
+  p.renderer.invoke<std::string>("c").then(
+      [&](std::string text) { seen.push_back(std::move(text)); });
   BOOST_TEST(p.poll_until([&] { return seen.size() == 2; }));
-  BOOST_TEST(seen == (std::vector<std::string>{"before", "answer"}), boost::test_tools::per_element());
+  BOOST_TEST(seen == (std::vector<std::string>{"before", "answer"}),
+             boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(R_80_remove_all_listeners_without_a_channel_is_allowed) {
@@ -333,8 +342,9 @@ BOOST_AUTO_TEST_CASE(R_110_a_handle_outlives_its_renderer_and_keeps_its_id) {
   }
   const auto until = std::chrono::steady_clock::now() + 5s;
   while (order.size() < 4 && std::chrono::steady_clock::now() < until) main.poll(10ms);
-  BOOST_TEST(order == (std::vector<std::string>{"created", "message", "gone clean-exit", "destroyed"}),
-             boost::test_tools::per_element());
+  BOOST_TEST(
+      order == (std::vector<std::string>{"created", "message", "gone clean-exit", "destroyed"}),
+      boost::test_tools::per_element());
   BOOST_TEST_REQUIRE(kept.has_value());
   BOOST_TEST(kept->id() == 1u);
   BOOST_TEST(kept->identity() == "short");

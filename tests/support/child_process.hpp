@@ -97,7 +97,12 @@ class child_process {
     return expect(prefix);
   }
 
-  void kill(int signal) const { ::kill(pid_, signal); }
+  // A SIGSTOP has stopped every thread of it when this returns; sent is not yet stopped.
+  void kill(int signal) const {
+    ::kill(pid_, signal);
+    int status = 0;
+    if (signal == SIGSTOP) ::waitpid(pid_, &status, WUNTRACED);
+  }
   // The exit status, or minus the signal that ended it.
   int wait() {
     int status = 0;

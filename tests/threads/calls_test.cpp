@@ -147,8 +147,8 @@ BOOST_AUTO_TEST_CASE(both_sides_send_and_call_each_other_from_all_threads) {
 }
 
 BOOST_AUTO_TEST_CASE(kept_events_are_answered_from_many_threads_at_once_and_the_first_wins) {
-  pair p;
-  std::vector<std::jthread> answering;  // of the dispatch thread
+  pair p({"ipc", "run"});
+  std::vector<std::jthread> answering;  // of the dispatch thread, which the driver joins
   p.main.on("x", [&](event& event) {
     for (int i = 0; i < 4; ++i) answering.emplace_back([event, i] { event.return_value = i; });
   });
@@ -163,13 +163,14 @@ BOOST_AUTO_TEST_CASE(kept_events_are_answered_from_many_threads_at_once_and_the_
 
 BOOST_AUTO_TEST_CASE(answer_and_cancel_and_deadline_race) {
   std::atomic<int> odd{0};
-  pair p;
-  p.main.handle("x", [](event& event) {
+  pair p({"ipc", "run"});
+  std::vector<std::jthread> answering;
+  p.main.handle("x", [&](event& event) {
     const deferred<int> d;
-    std::thread([d, event] {
+    answering.emplace_back([d, event] {
       std::this_thread::sleep_for(std::chrono::microseconds(300));
       d.resolve(event.cancelled() ? -1 : 1);
-    }).detach();
+    });
     return d;
   });
   p.go();
@@ -184,7 +185,7 @@ BOOST_AUTO_TEST_CASE(answer_and_cancel_and_deadline_race) {
   });
   BOOST_TEST(odd == 0);
   BOOST_TEST(code_of([&] { p.renderer.invoke("none").get(); }) == "no_handler");
-  std::this_thread::sleep_for(50ms);  // the detached threads
+  p.main_driver.reset();
 }
 
 BOOST_AUTO_TEST_CASE(listeners_come_and_go_during_dispatch) {

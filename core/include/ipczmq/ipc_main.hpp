@@ -23,7 +23,7 @@ enum class gone_reason : std::uint8_t {
 struct gone_details {
   gone_reason reason{};
   std::string message;             ///< for people
-  std::size_t unacknowledged = 0;  ///< messages to it that were accepted and not acknowledged
+  std::size_t unacknowledged = 0;  ///< messages to it that were accepted and not dispatched there
 };
 IPCZMQ_API std::string_view to_string(
     gone_reason r) noexcept;  ///< Electron's spelling: "clean-exit", "crashed", …

@@ -113,9 +113,15 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       say(log_level::warning, "renderer '" + h.identity + "' was refused: " + a.text);
       return;
     case session::admission::what::again:
+      // The first welcome may have been lost with its connection.
       r = lookup(a.id);
       welcome(*r, false, now);
-      return;
+      if (!r->linked) {
+        r->linked = true;
+        r->resume_until = r->check_process = never;
+        r->session->resume(0, h.clock, now);
+      }
+      break;
     case session::admission::what::fresh:
       r = admit(h, a.id, in, f, now);
       welcome(*r, false, now);

@@ -23,7 +23,8 @@ struct config {
   std::uint64_t queue_bytes = 64u << 20;
   std::uint64_t first_call_id = 1;
   std::chrono::milliseconds hello_interval{500};  // of a renderer
-  // A hello that is not answered is said again over a new socket: inproc neither reconnects nor tells.
+  // A hello that is not answered is said again over a new socket: inproc neither reconnects nor
+  // tells.
   bool hello_needs_new_socket = false;
   time_point epoch;  // where the session clock begins: the endpoint's start, so that a deadline
                      // outlives a session

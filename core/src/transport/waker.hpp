@@ -3,7 +3,8 @@
 
 namespace ipczmq::transport {
 
-// Makes a poll() of fd() return. wake() is thread-safe and async-signal-safe; several wakes before a clear() count as one.
+// Makes a poll() of fd() return. wake() is thread-safe and async-signal-safe; several wakes before
+// a clear() count as one.
 class waker {
  public:
   waker();

@@ -7,19 +7,21 @@
 
 namespace ipczmq::wire {
 
-// An outgoing frame under construction: room for the header, then messages back to back, then attachments.
-// The append functions never fail; who calls them has checked channel and sizes. Reusable: clear() keeps the memory.
+// An outgoing frame under construction: room for the header, then messages back to back, then
+// attachments. The append functions never fail; who calls them has checked channel and sizes.
+// Reusable: clear() keeps the memory.
 class frame_builder {
  public:
   frame_builder();
 
   void event(std::string_view channel, const packed_view& args);
   // `k` is sync_call or invoke.
-  void call(kind k, std::uint64_t id, std::uint64_t deadline, std::string_view channel, const packed_view& args);
+  void call(kind k, std::uint64_t id, std::uint64_t deadline, std::string_view channel,
+            const packed_view& args);
   void reply(std::uint64_t id, const packed_view& value);
   // `data`: one msgpack value, or empty for nil.
-  void error_reply(std::uint64_t id, std::string_view code, std::string_view name, std::string_view message,
-                   bytes_view data);
+  void error_reply(std::uint64_t id, std::string_view code, std::string_view name,
+                   std::string_view message, bytes_view data);
   void cancel(std::uint64_t id, std::string_view reason);
   // `k` is subscribe or unsubscribe; an empty channel stands for every channel.
   void subscription(kind k, std::string_view channel);
@@ -36,7 +38,8 @@ class frame_builder {
   [[nodiscard]] std::size_t attachments() const noexcept { return attachments_.size(); }
   [[nodiscard]] bool empty() const noexcept { return messages() == 0; }
 
-  // Writes the header and gives the parts away: the first part, then the attachments. Afterwards the builder is empty.
+  // Writes the header and gives the parts away: the first part, then the attachments. Afterwards
+  // the builder is empty.
   [[nodiscard]] std::vector<buffer> finish(const header& h);
   void clear();
 
@@ -46,7 +49,8 @@ class frame_builder {
   std::size_t attachment_bytes_ = 0;
   std::size_t messages_ = 0;
 
-  // A message is written between begin(), which makes room for the most that it can take, and end().
+  // A message is written between begin(), which makes room for the most that it can take, and
+  // end().
   [[nodiscard]] std::byte* begin(std::size_t room);
   void end(const std::byte* out) noexcept;
   [[nodiscard]] std::byte* put_packed(std::byte* out, const packed_view& p);

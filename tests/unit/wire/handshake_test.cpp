@@ -156,7 +156,9 @@ BOOST_AUTO_TEST_CASE(wrong_values_are_named) {
       {"\xa8identity\xa0", "hello.identity is empty"},
       {"\xa8identity\xa1\xff", "hello.identity is not UTF-8"},
       {"\xa8identity\xa2w\0"sv, "hello.identity contains a NUL"},
-      {"\xac" "protocol_min\0"sv, "hello.protocol_min: wanted a positive integer, got 0"},
+      {"\xac"
+       "protocol_min\0"sv,
+       "hello.protocol_min: wanted a positive integer, got 0"},
       {"\xacprotocol_min\x02", "hello.protocol_min is above hello.protocol"},
       {"\xa5"
        "clock\xff",
