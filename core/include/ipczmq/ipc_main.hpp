@@ -88,7 +88,7 @@ class IPCZMQ_API ipc_main : public endpoint {
 
  private:
   struct parts;
-  explicit ipc_main(parts p);
+  explicit ipc_main(const parts& p);
   std::size_t broadcast_packed(std::string_view channel, const detail::packed& p,
                                bool subscribers_only);
 };

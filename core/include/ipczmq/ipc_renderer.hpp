@@ -95,7 +95,7 @@ class IPCZMQ_API ipc_renderer : public endpoint {
 
  private:
   struct parts;
-  explicit ipc_renderer(parts p);
+  explicit ipc_renderer(const parts& p);
   void send_packed(std::string_view channel, const detail::packed& p);
   [[nodiscard]] std::shared_ptr<detail::call_state> call_packed(const call_options& o,
                                                                 std::string_view channel,

@@ -88,7 +88,7 @@ struct ipc_renderer::parts : api::parts_base {
 };
 
 ipc_renderer::ipc_renderer(renderer_options o) : ipc_renderer(parts(std::move(o))) {}
-ipc_renderer::ipc_renderer(parts p) : endpoint(p.engine, p.dispatcher, p.table) {}
+ipc_renderer::ipc_renderer(const parts& p) : endpoint(p.engine, p.dispatcher, p.table) {}
 ipc_renderer::~ipc_renderer() = default;
 
 void ipc_renderer::send_packed(std::string_view channel, const detail::packed& p) {

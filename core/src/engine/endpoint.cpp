@@ -12,7 +12,6 @@
 namespace ipczmq::engine {
 
 using session::clock;
-using session::never;
 using session::time_point;
 
 namespace {

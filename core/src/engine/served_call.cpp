@@ -7,9 +7,9 @@
 namespace ipczmq::engine {
 
 served_call::served_call(std::weak_ptr<endpoint> e, std::shared_ptr<remote> from,
-                         std::uint32_t generation_, const wire::message& m)
+                         std::uint32_t session_generation, const wire::message& m)
     : kind(m.kind),
-      generation(generation_),
+      generation(session_generation),
       id(m.id),
       channel(m.channel),
       endpoint_(std::move(e)),
