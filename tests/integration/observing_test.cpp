@@ -2,6 +2,8 @@
 // What can be seen from outside: the tap, statistics, the log.
 #include "pair.hpp"
 
+#include <algorithm>
+
 using namespace ipczmq;
 using namespace ipczmq::test;
 
@@ -72,14 +74,15 @@ BOOST_AUTO_TEST_CASE(tap_tells_id_bytes_and_time) {
   p.go();
   p.renderer.invoke("i", std::string(100, 'x')).get();
   BOOST_TEST(seen.reaches(2));
-  const auto all = seen.all();
+  auto all = seen.all();  // "soon after the message passed", on whatever thread: the time tells
+  std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.time < b.time; });
   BOOST_TEST(!all[0].incoming);
   BOOST_TEST(all[1].incoming);
   BOOST_TEST(all[0].id != 0U);
   BOOST_TEST(all[0].id == all[1].id);
   BOOST_TEST(all[0].bytes == 103U);
   BOOST_TEST(all[1].bytes == 102U);
-  BOOST_TEST((all[0].time <= all[1].time && all[1].time <= std::chrono::steady_clock::now()));
+  BOOST_TEST((all[1].time <= std::chrono::steady_clock::now()));
 }
 
 BOOST_AUTO_TEST_CASE(tap_may_be_slow_and_take_its_time) {
