@@ -21,7 +21,8 @@ def boost_cases(output):
     counted = {word: int(number) for number, _, word in BOOST_ALL.findall(output)}
     if not counted:
         return None
-    return counted.get("passed", 0), counted.get("failed", 0), counted.get("skipped", 0)
+    # What it calls skipped is what --run_test left to another entry of the log; none of our cases skips itself.
+    return counted.get("passed", 0), counted.get("failed", 0), 0
 
 
 def unittest_cases(output):
