@@ -14,18 +14,29 @@ namespace {
 
 constexpr std::size_t kept_bytes_max = std::size_t{1} << 20;
 
-// Trivially destructible, so that a lease taken while the thread ends still finds it.
 enum class spare_state : std::uint8_t { idle, leased, gone };
-thread_local spare_state state_of_spare = spare_state::idle;
+
+// Trivially destructible, so that a lease taken while the thread ends still finds it, and small
+// enough for the static block of thread-local storage, where it costs no call.
+struct of_thread {
+  packed* spare = nullptr;
+  pack_stream* stream = nullptr;
+  spare_state state = spare_state::idle;
+};
+[[gnu::tls_model("initial-exec")]] constinit thread_local of_thread mine;
 
 struct spare_packed {
   packed p;
-  ~spare_packed() { state_of_spare = spare_state::gone; }
+  spare_packed() { mine.spare = &p; }
+  ~spare_packed() { mine.state = spare_state::gone; }
 };
 
 packed& spare() {
-  static thread_local spare_packed s;
-  return s.p;
+  if (mine.spare == nullptr) [[unlikely]] {
+    static thread_local spare_packed s;
+    return s.p;
+  }
+  return *mine.spare;
 }
 
 void append(std::vector<std::byte>& to, bytes_view bytes) {
@@ -51,17 +62,14 @@ std::uint32_t index_of(std::vector<buffer>& attachments, const buffer& b) {
 
 }  // namespace
 
-pack_stream*& packing_now() noexcept {
-  static thread_local pack_stream* stream = nullptr;
-  return stream;
-}
+pack_stream*& packing_now() noexcept { return mine.stream; }
 
-pack_lease::pack_lease() : packed_(nullptr), own_(state_of_spare != spare_state::idle) {
+pack_lease::pack_lease() : packed_(nullptr), own_(mine.state != spare_state::idle) {
   if (own_) {
     packed_ = new packed;
   } else {
     packed_ = &spare();
-    state_of_spare = spare_state::leased;
+    mine.state = spare_state::leased;
   }
 }
 
@@ -72,7 +80,7 @@ pack_lease::~pack_lease() {
   }
   packed_->clear();
   if (packed_->bytes.capacity() > kept_bytes_max) packed_->bytes = std::vector<std::byte>();
-  state_of_spare = spare_state::idle;
+  mine.state = spare_state::idle;
 }
 
 void check_reserved(const packed& p) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "dispatch/dispatcher.hpp"
 
+#include "dispatch/lookup.hpp"
 #include "engine/endpoint.hpp"
 #include "engine/remote.hpp"
 
@@ -45,19 +46,40 @@ event dispatcher::make_event(const std::shared_ptr<engine::remote>& from,
   return e;
 }
 
+// A frame often holds many messages of one channel: the tables are asked again only when the
+// channel or the table has changed, and the event is made anew only when a listener has made it
+// another.
+struct dispatcher::turn {
+  const std::shared_ptr<engine::remote>& from;
+  const std::shared_ptr<const wire::frame>& frame;
+  const web_contents sender{from};
+  lookup peer{*from->ipc};
+  lookup own;
+  event one_way{};
+
+  turn(const std::shared_ptr<engine::remote>& r, const std::shared_ptr<const wire::frame>& f,
+       listeners& table)
+      : from(r), frame(f), own(table) {}
+
+  [[nodiscard]] args args_of(const wire::message& m) const {
+    return {m.payload, frame->attachments().subspan(m.base)};
+  }
+};
+
 std::size_t dispatcher::on_frame(const std::shared_ptr<engine::remote>& from,
                                  const std::shared_ptr<const wire::frame>& f) {
   std::size_t n = 0;
+  turn t(from, f, *own_);
   for (const wire::message& m : f->messages) {
     if (!wire::is_dispatched(m.kind)) continue;
     ++n;
     try {
       switch (m.kind) {
         case wire::kind::event:
-          on_event(from, f, m);
+          on_event(t, m);
           break;
         case wire::kind::sync_call:
-          on_sync_call(from, f, m);
+          on_sync_call(t, m);
           break;
         default:
           on_invoke(from, f, m);
@@ -90,31 +112,32 @@ std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine
   return called;
 }
 
-std::size_t dispatcher::call_listeners(engine::remote& from, event& e, const args& a,
+std::size_t dispatcher::call_listeners(turn& t, event& e, const args& a,
                                        engine::served_call* call) {
-  call_list(*from.ipc, from.ipc->find_any(), from, e, a, call);
-  std::size_t n = call_list(*from.ipc, from.ipc->find(e.channel), from, e, a, call);
-  call_list(*own_, own_->find_any(), from, e, a, call);
-  n += call_list(*own_, own_->find(e.channel), from, e, a, call);
+  const std::string_view channel = e.channel;
+  call_list(*t.from->ipc, t.peer.any(channel), *t.from, e, a, call);
+  std::size_t n = call_list(*t.from->ipc, t.peer.list(channel), *t.from, e, a, call);
+  call_list(*own_, t.own.any(channel), *t.from, e, a, call);
+  n += call_list(*own_, t.own.list(channel), *t.from, e, a, call);
   return n;
 }
 
-void dispatcher::on_event(const std::shared_ptr<engine::remote>& from,
-                          const std::shared_ptr<const wire::frame>& f, const wire::message& m) {
-  event e = make_event(from, f, m, nullptr);
-  call_listeners(*from, e, args(m.payload, f->attachments().subspan(m.base)), nullptr);
+void dispatcher::on_event(turn& t, const wire::message& m) {
+  event& e = t.one_way;
+  if (e.bytes_ != t.frame || e.sender != t.sender || e.call_ != nullptr)
+    e = make_event(t.from, t.frame, m, nullptr);
+  e.channel = m.channel;
+  call_listeners(t, e, t.args_of(m), nullptr);
 }
 
-void dispatcher::on_sync_call(const std::shared_ptr<engine::remote>& from,
-                              const std::shared_ptr<const wire::frame>& f, const wire::message& m) {
-  const auto endpoint = from->owner.lock();
-  auto call = endpoint == nullptr ? nullptr : endpoint->open_call(from, m);
+void dispatcher::on_sync_call(turn& t, const wire::message& m) {
+  const auto endpoint = t.from->owner.lock();
+  auto call = endpoint == nullptr ? nullptr : endpoint->open_call(t.from, m);
   if (call == nullptr) return;
   std::size_t called = 0;
   {
-    event e = make_event(from, f, m, call);
-    called =
-        call_listeners(*from, e, args(m.payload, f->attachments().subspan(m.base)), call.get());
+    event e = make_event(t.from, t.frame, m, call);
+    called = call_listeners(t, e, t.args_of(m), call.get());
   }
   // An on_any listener may have answered, or kept the event.
   if (called == 0 && !call->answered() && call.use_count() == 1)

@@ -53,15 +53,14 @@ class dispatcher final : public engine::consumer {
   }
 
  private:
-  void on_event(const std::shared_ptr<engine::remote>& from,
-                const std::shared_ptr<const wire::frame>& f, const wire::message& m);
-  void on_sync_call(const std::shared_ptr<engine::remote>& from,
-                    const std::shared_ptr<const wire::frame>& f, const wire::message& m);
+  // What the messages of one frame have in common.
+  struct turn;
+  void on_event(turn& t, const wire::message& m);
+  void on_sync_call(turn& t, const wire::message& m);
   void on_invoke(const std::shared_ptr<engine::remote>& from,
                  const std::shared_ptr<const wire::frame>& f, const wire::message& m);
   // Returns how many listeners of the channel itself were called.
-  std::size_t call_listeners(engine::remote& from, event& e, const args& a,
-                             engine::served_call* call);
+  std::size_t call_listeners(turn& t, event& e, const args& a, engine::served_call* call);
   std::size_t call_list(listeners& table, const snapshot& list, engine::remote& from, event& e,
                         const args& a, engine::served_call* call);
   void call_hook(const engine::notice& n);

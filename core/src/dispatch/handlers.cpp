@@ -61,6 +61,7 @@ void listeners::clear() noexcept {
   added.swap(added_);
   removed.swap(removed_);
   channel_of_.clear();
+  version_.fetch_add(1, std::memory_order_release);
   has_any_.store(false, std::memory_order_release);
 }
 

@@ -100,6 +100,7 @@ void listeners::insert(slot& s, const std::shared_ptr<registration>& r, bool pre
   if (!s.list) s.order = ++slots_made_;
   before = std::exchange(s.list, std::move(list));
   if (&s == &any_) has_any_.store(true, std::memory_order_release);
+  version_.fetch_add(1, std::memory_order_release);
 }
 
 bool listeners::overfull(slot& s) {
@@ -137,6 +138,7 @@ bool listeners::unlink(std::string_view channel, std::uint64_t id, removal& out)
   out.only = id;
   out.hook = removed_;
   out.before = std::exchange(s.list, std::move(list));
+  version_.fetch_add(1, std::memory_order_release);
   channel_of_.erase(found);
   return true;
 }
@@ -147,6 +149,7 @@ void listeners::empty(std::string_view channel, slot& s, removal& out) {
   out.hook = removed_;
   for (const auto& r : *s.list) channel_of_.erase(r->id);
   out.before = std::exchange(s, {}).list;
+  version_.fetch_add(1, std::memory_order_release);
   if (&s == &any_) {
     has_any_.store(false, std::memory_order_release);
   } else {

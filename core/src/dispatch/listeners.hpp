@@ -68,6 +68,10 @@ class listeners : public std::enable_shared_from_this<listeners> {
   void set_added_hook(listener_hook hook);
   void set_removed_hook(listener_hook hook);
 
+  // Grows with every change of what find() and find_any() return; 0 as long as there was none.
+  [[nodiscard]] std::uint64_t version() const noexcept {
+    return version_.load(std::memory_order_acquire);
+  }
   [[nodiscard]] snapshot find(std::string_view channel) const;
   [[nodiscard]] snapshot find_any() const;
 
@@ -122,6 +126,7 @@ class listeners : public std::enable_shared_from_this<listeners> {
   mutable mutex mutex_;
   by_channel<slot> slots_ GUARDED_BY(mutex_);
   slot any_ GUARDED_BY(mutex_);
+  std::atomic<std::uint64_t> version_{0};
   std::atomic<bool> has_any_{false};  // that any_ is not empty, for who looks without the lock
   // The channel of each listener: a key of slots_, or null for on_any.
   std::unordered_map<std::uint64_t, const std::string*> channel_of_ GUARDED_BY(mutex_);

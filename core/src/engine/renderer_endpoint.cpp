@@ -118,7 +118,7 @@ void renderer_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t b
 }
 
 void renderer_endpoint::on_incoming(transport::incoming& in, time_point now) {
-  auto f = std::make_shared<wire::frame>();
+  std::shared_ptr<wire::frame> f = frames_->take();
   std::swap(f->parts, in.parts);
   const std::string wrong =
       in.oversized ? "more parts or bytes than agreed" : wire::decode(*f, settings_.session.limits);

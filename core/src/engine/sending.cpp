@@ -152,7 +152,7 @@ void endpoint::after_append() {
   const auto now = clock::now();
   // Quiet: out at once, on this thread. Hot on the heels of another: it gathers, and somebody is
   // told once. The first answer to a message that came alone is quiet whatever went before.
-  constexpr auto hot = std::chrono::microseconds(100);
+  constexpr auto hot = std::chrono::microseconds(20);
   const bool lone = in_listener() && std::exchange(lone_message_, false);
   if (now - last_flush_ < hot && !lone) {
     tell();

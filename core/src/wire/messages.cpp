@@ -65,6 +65,7 @@ class message_reader {
   const char* kind_name_ = nullptr;
   std::string error_;
   value_needs needs_;
+  std::string_view last_channel_;  // that was found valid: messages of one channel come together
 
   bool read_message() {
     std::size_t elements = 0;
@@ -146,7 +147,11 @@ class message_reader {
 
   bool read_channel(message& m) {
     if (!in_.read_str(m.channel)) return wrong("channel", "a str");
-    if (valid_channel(m.channel)) return true;
+    if (m.channel == last_channel_ && !m.channel.empty()) return true;
+    if (valid_channel(m.channel)) {
+      last_channel_ = m.channel;
+      return true;
+    }
     if (m.channel.empty()) return fail("channel is empty");
     if (m.channel.size() > channel_bytes_max) {
       return fail("channel is " + std::to_string(m.channel.size()) + " bytes long, " +

@@ -50,7 +50,11 @@ class pack_stream {
     // An ext header is written at once and ends with its type. This may be one, of the reserved
     // type, by a user's own hand: look closer at the end.
     if (n >= 2 && n <= 6 && b[n - 1] == std::byte{attachment_ext}) suspicious_ = true;
-    packed_.bytes.insert(packed_.bytes.end(), b, b + n);
+    if (n == 1) {
+      packed_.bytes.push_back(*b);
+    } else {
+      packed_.bytes.insert(packed_.bytes.end(), b, b + n);
+    }
   }
 
   void attach(const buffer& b) {
@@ -76,12 +80,13 @@ class pack_stream {
 class packing_scope {
  public:
   packing_scope(pack_stream& s, bool attach)
-      : before_(std::exchange(packing_now(), attach ? &s : nullptr)) {}
-  ~packing_scope() { packing_now() = before_; }
+      : now_(packing_now()), before_(std::exchange(now_, attach ? &s : nullptr)) {}
+  ~packing_scope() { now_ = before_; }
   packing_scope(const packing_scope&) = delete;
   packing_scope& operator=(const packing_scope&) = delete;
 
  private:
+  pack_stream*& now_;  // of this thread
   pack_stream* before_;
 };
 
