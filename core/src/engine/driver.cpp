@@ -176,8 +176,8 @@ void endpoint::receive_all(time_point now, const std::function<bool()>* enough) 
 }
 
 void endpoint::flush_all(time_point now) {
-  told_ = false;
-  last_flush_ = now;
+  // What follows on a flood is part of it; what follows on an acknowledgement is not.
+  if (std::exchange(told_, false)) last_append_ = now;
   for (std::size_t i = 0; i < dirty_.size(); ++i) {
     const std::shared_ptr<remote> r = dirty_[i];
     r->dirty = false;

@@ -266,7 +266,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   bool sent_ GUARDED_BY(mutex_) =
       false;  // something was sent, and nobody has looked for input since
   session::time_point timer_set_ GUARDED_BY(mutex_) = session::never;
-  session::time_point last_flush_ GUARDED_BY(mutex_);
+  session::time_point last_append_
+      GUARDED_BY(mutex_);  // that went out, as far as after_append() cares
   std::thread own_thread_ GUARDED_BY(mutex_);
   bool own_running_ GUARDED_BY(mutex_) = false;
   transport::waker waker_;  // for whoever polls epoll_

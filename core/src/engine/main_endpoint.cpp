@@ -21,15 +21,15 @@ constexpr auto process_check_interval = std::chrono::milliseconds(50);
 
 namespace {
 
-// libzmq gives a tcp port back a moment after its socket was closed: a main that replaces another
-// in the same process would find it taken.
+// libzmq gives a tcp port or an inproc name back a moment after its socket was closed: a main that
+// replaces another in the same process would find it taken.
 std::string bind_patiently(transport::socket& s, const transport::address& a) {
   constexpr int tries = 5;
   for (int i = 1;; ++i) {
     try {
       return s.bind(a);
     } catch (const error& e) {
-      if (e.kind() != errc::endpoint_in_use || a.scheme != transport::scheme::tcp || i == tries)
+      if (e.kind() != errc::endpoint_in_use || a.scheme == transport::scheme::ipc || i == tries)
         throw;
       std::this_thread::sleep_for(std::chrono::milliseconds(40));
     }

@@ -154,19 +154,21 @@ void endpoint::after_append() {
   // told once. The first answer to a message that came alone is quiet whatever went before.
   constexpr auto hot = std::chrono::microseconds(20);
   const bool lone = in_listener() && std::exchange(lone_message_, false);
-  if (now - last_flush_ < hot && !lone) {
+  if (now - last_append_ < hot && !lone) {
     tell();
     return;
   }
+  last_append_ = now;
   flush_all(now);
-  // Who polls is woken as the lock is released, if need be. If nobody does, input that came
-  // meanwhile, or will come, is the service thread's; a thread in a listener comes back by itself.
+  // Who polls is woken as the lock is released, if need be; a thread in a listener comes back by
+  // itself. Otherwise input that came meanwhile, or will come, is for who waits next, or for the
+  // service thread's tick; only if that watches the descriptor, it may have missed its edge.
   if (polling_ || in_listener()) return;
   sent_ = false;
-  if (socket_->readable()) {
-    service_->tell(*this);
-  } else {
+  if (!adopted.load(std::memory_order_relaxed)) {
     service_->watch();
+  } else if (socket_->readable()) {
+    service_->tell(*this);
   }
 }
 
