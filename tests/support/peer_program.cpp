@@ -91,8 +91,8 @@ bool common(ipczmq::endpoint& e, const std::string& verb, std::istringstream& re
     attempt([&] { return e.close(), std::string(); });
   } else if (verb == "statistics") {
     const auto s = e.statistics();
-    say("statistics malformed=" + std::to_string(s.frames_malformed) +
-        " unknown=" + std::to_string(s.messages_unknown) +
+    say("statistics cut=" + std::to_string(s.connections_cut) + " malformed=" +
+        std::to_string(s.frames_malformed) + " unknown=" + std::to_string(s.messages_unknown) +
         " late=" + std::to_string(s.replies_late) + " lost=" + std::to_string(s.messages_lost) +
         " duplicate=" + std::to_string(s.frames_duplicate));
   } else if (verb == "abort") {

@@ -78,7 +78,8 @@ struct main_options {
   /// Undispatched bytes that may be under way to one renderer, or come from it; a send beyond
   /// throws error(overflow).
   std::size_t queue_bytes = std::size_t{128} << 20;
-  /// Connections at a time; beyond, new ones are cut.
+  /// Connections at a time; beyond, new ones are cut. So are those that would take the last eighth
+  /// of the process's descriptors: the limit of open files is raised to its hard limit.
   std::size_t connections_max = 100000;
   log_callback log{};
   tap_callback tap{};

@@ -14,49 +14,38 @@ using session::never;
 using session::time_point;
 
 namespace {
-constexpr auto hello_within = std::chrono::seconds(3);
-}
+// A line of the log about connections that were cut says how many there were in so long.
+constexpr auto cut_log_interval = std::chrono::seconds(1);
+}  // namespace
 
 void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
   if (e.fd < 0) return;
   if (e.what == transport::link_event::accepted) {
-    if (connections_.size() >= main_settings_.connections_max) {
-      transport::socket::cut(e.fd);
-      say(log_level::warning, "a connection was cut: there are " +
-                                  std::to_string(connections_.size()) +
-                                  " already (connections_max)");
-    }
     // Its hello may have been read before this event.
-    connection& c = connections_[e.fd];
-    if (c.peer != 0 && lookup(c.peer) != nullptr && lookup(c.peer)->fd == e.fd && c.serial == 0) {
-      c.serial = ++serial_;
-      return;
-    }
-    c = {0, ++serial_, false};
-    half_open_.push_back({now + hello_within, e.fd, c.serial});
-    schedule(now + hello_within);
+    const auto* c = connections_.find(e.fd);
+    const auto known = c == nullptr ? nullptr : lookup(c->peer);
+    const std::string why = connections_.accepted(e.fd, known != nullptr && known->fd == e.fd, now);
+    if (!why.empty()) on_cut(why, now);
+    schedule(connections_.next_due());
     return;
   }
-  const auto it = connections_.find(e.fd);
-  if (it == connections_.end()) return;
-  const std::shared_ptr<remote> r = lookup(it->second.peer);
-  connections_.erase(it);
+  const std::shared_ptr<remote> r = lookup(connections_.disconnected(e.fd));
   if (r != nullptr && r->fd == e.fd && r->linked) {
     r->fd = -1;
     on_lost(r, "its connection was lost", now);
   }
 }
 
-time_point main_endpoint::on_time(time_point now) {
-  while (!half_open_.empty() && half_open_.front().until <= now) {
-    const half_open h = half_open_.front();
-    half_open_.pop_front();
-    const auto it = connections_.find(h.fd);
-    if (it != connections_.end() && it->second.serial == h.serial && it->second.peer == 0)
-      transport::socket::cut(h.fd);
-  }
-  return half_open_.empty() ? never : half_open_.front().until;
+void main_endpoint::on_cut(const std::string& why, time_point now) {
+  ++stats_.connections_cut;
+  ++cut_unsaid_;
+  if (now < cut_said_ + cut_log_interval) return;
+  say(log_level::warning, std::to_string(std::exchange(cut_unsaid_, 0)) +
+                              " connection(s) cut, those that are here go on: " + why);
+  cut_said_ = now;
 }
+
+time_point main_endpoint::on_time(time_point now) { return connections_.on_time(now); }
 
 // Empty, or why the process behind `f` may not come in.
 std::string main_endpoint::admissible(const wire::frame& f) const {
@@ -138,7 +127,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       break;
   }
   r->fd = in.fd;
-  if (in.fd >= 0) connections_[in.fd].peer = r->id;
+  if (in.fd >= 0) connections_.at(in.fd).peer = r->id;
   mark_dirty(r);
   arm(r, now);
 }

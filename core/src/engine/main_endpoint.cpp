@@ -14,8 +14,6 @@ using session::never;
 using session::time_point;
 
 namespace {
-// In place of the id of a renderer that has gone while its connection is still there.
-constexpr std::uint64_t gone_peer = ~std::uint64_t{0};
 constexpr auto process_check_interval = std::chrono::milliseconds(50);
 }  // namespace
 
@@ -36,10 +34,22 @@ std::string bind_patiently(transport::socket& s, const transport::address& a) {
   }
 }
 
+// An eighth of the descriptors, so that what connects while nobody looks finds some.
+connections::limits bounds(std::size_t connections_max) {
+  const auto all = static_cast<int>(transport::context::descriptors());
+  connections::limits l{.connections = connections_max};
+  l.descriptors = all - std::clamp(all / 8, 32, 4096);
+  l.half_open = std::min<std::size_t>(l.half_open, static_cast<std::size_t>(all) / 4);
+  return l;
+}
+
 }  // namespace
 
 main_endpoint::main_endpoint(settings s, main_settings m, std::shared_ptr<consumer> c)
-    : endpoint(std::move(s), std::move(c)), main_settings_(m), roster_(m.replace_duplicates) {}
+    : endpoint(std::move(s), std::move(c)),
+      main_settings_(m),
+      roster_(m.replace_duplicates),
+      connections_(bounds(m.connections_max), transport::socket::cut) {}
 
 void main_endpoint::open(const std::vector<transport::address>& where) {
   {
@@ -47,6 +57,7 @@ void main_endpoint::open(const std::vector<transport::address>& where) {
     transport::socket_options o;
     o.part_bytes_max = settings_.session.limits.frame_bytes;
     open_socket(std::make_unique<transport::socket>(service_->context, transport::role::router, o));
+    monitor_fd_ = socket_->monitor_fd();
     for (const transport::address& a : where) {
       if (!a.loopback)
         say(log_level::warning,
@@ -194,7 +205,7 @@ void main_endpoint::on_malformed(const std::shared_ptr<remote>& r, const transpo
   read_monitor(session::clock::now());
   if (wire::begins_with_refuse(f)) return;  // two that refuse each other would never end
   // Told once, logged once; who goes on is cut.
-  if (in.fd >= 0 && std::exchange(connections_[in.fd].refused, true)) {
+  if (in.fd >= 0 && std::exchange(connections_.at(in.fd).refused, true)) {
     transport::socket::cut(in.fd);
     return;
   }
@@ -264,8 +275,7 @@ void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason,
   stats_.messages_lost += lost;
   stop_serving(*r);
   roster_.remove(r->id);
-  if (const auto c = connections_.find(r->fd); c != connections_.end() && c->second.peer == r->id)
-    c->second.peer = gone_peer;
+  connections_.forget(r->fd, r->id);
   r->session = nullptr;
   r->linked = false;
   r->destroyed = true;

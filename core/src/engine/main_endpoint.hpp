@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "engine/connections.hpp"
 #include "engine/endpoint.hpp"
 #include "session/roster.hpp"
 
-#include <deque>
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 namespace ipczmq::engine {
@@ -35,6 +34,9 @@ class main_endpoint final : public endpoint {
   [[nodiscard]] std::shared_ptr<remote> find(std::string_view identity);
   void kill(const std::shared_ptr<remote>& r);
 
+  // Connections are told of here, and a flood of them must not wait for a listener to return.
+  [[nodiscard]] int urgent_descriptor() const noexcept override { return monitor_fd_; }
+
  protected:
   void on_incoming(transport::incoming& in, session::time_point now) override REQUIRES(mutex_);
   void on_link(const transport::monitor_event& e, session::time_point now) override
@@ -59,17 +61,8 @@ class main_endpoint final : public endpoint {
     std::shared_ptr<remote> handle;
     session::session session;
   };
-  struct connection {
-    std::uint64_t peer = 0;    // 0: no hello yet
-    std::uint64_t serial = 0;  // of this use of the descriptor
-    bool refused = false;      // it has sent a malformed frame
-  };
-  struct half_open {
-    session::time_point until;
-    int fd;
-    std::uint64_t serial;
-  };
-
+  // A connection had to be cut.
+  void on_cut(const std::string& why, session::time_point now) REQUIRES(mutex_);
   void on_hello(const wire::frame& f, const wire::message& m, const transport::incoming& in,
                 session::time_point now) REQUIRES(mutex_);
   [[nodiscard]] std::string admissible(const wire::frame& f) const;
@@ -96,9 +89,10 @@ class main_endpoint final : public endpoint {
   const main_settings main_settings_;
   session::roster roster_ GUARDED_BY(mutex_);
   std::map<std::uint64_t, peer> peers_ GUARDED_BY(mutex_);
-  std::unordered_map<int, connection> connections_ GUARDED_BY(mutex_);
-  std::deque<half_open> half_open_ GUARDED_BY(mutex_);
-  std::uint64_t serial_ GUARDED_BY(mutex_) = 0;
+  int monitor_fd_ = -1;  // from open() on, constant
+  connections connections_ GUARDED_BY(mutex_);
+  std::size_t cut_unsaid_ GUARDED_BY(mutex_) = 0;
+  session::time_point cut_said_ GUARDED_BY(mutex_) = session::time_point::min();
   std::vector<std::string> bound_ GUARDED_BY(mutex_);
   wire::frame_builder control_ GUARDED_BY(mutex_);
 };

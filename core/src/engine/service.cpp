@@ -66,6 +66,13 @@ service::~service() {
 void service::attach(serviced& s) {
   const lock l(mutex_);
   endpoints_.try_emplace(&s);
+  if (const int fd = s.urgent_descriptor(); fd >= 0) {
+    // Edge-triggered, because whoever drives reads it. It leaves the set as it is closed.
+    epoll_event e{};
+    e.events = EPOLLIN | EPOLLET;
+    e.data.ptr = &s;
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &e);
+  }
 }
 
 void service::detach(serviced& s) {

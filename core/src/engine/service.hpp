@@ -30,6 +30,8 @@ class serviced {
   [[nodiscard]] virtual bool driven_lately() const noexcept = 0;
   // One level-triggered descriptor for all of it, the same for life.
   [[nodiscard]] virtual int descriptor() const noexcept = 0;
+  // One whose edge does not wait for a tick, although nobody may drive then; -1 for none.
+  [[nodiscard]] virtual int urgent_descriptor() const noexcept { return -1; }
   // The service watches the descriptor. Written by the service alone.
   std::atomic<bool> adopted{false};
 };

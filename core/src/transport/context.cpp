@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <zmq.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace ipczmq::transport {
@@ -25,6 +26,12 @@ context::context() : handle_(zmq_ctx_new()) {
   if (handle_ == nullptr) throw errno_error(errc::system, "cannot make a ZeroMQ context", errno);
   raise_descriptor_limit();
   zmq_ctx_set(handle_, ZMQ_MAX_SOCKETS, zmq_ctx_get(handle_, ZMQ_SOCKET_LIMIT));
+}
+
+std::size_t context::descriptors() noexcept {
+  rlimit limit{};
+  constexpr rlim_t most = 1 << 30;
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? std::min(limit.rlim_cur, most) : 1024;
 }
 
 context::~context() {

@@ -25,6 +25,8 @@ class context {
   context(const context&) = delete;
   context& operator=(const context&) = delete;
   [[nodiscard]] void* handle() const noexcept { return handle_; }
+  // How many descriptors the process may have.
+  [[nodiscard]] static std::size_t descriptors() noexcept;
 
  private:
   void* handle_;

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "session/stream.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+namespace ipczmq::engine {
+
+// Main's connections by their descriptors, from accept to disconnect, and which of them are to be
+// cut. libzmq's ipc listener aborts the process when accept() finds no descriptor left, and its tcp
+// listener spins; so connections end while there still are some. Pure state.
+class connections {
+ public:
+  // In place of a peer whose session has gone while its connection is still there.
+  static constexpr std::uint64_t gone_peer = ~std::uint64_t{0};
+
+  struct limits {
+    std::size_t connections = 100000;
+    // Descriptors from here on are kept free: the kernel gives the lowest, so one that high says
+    // that the lower ones are taken.
+    int descriptors = 1 << 30;
+    // Connections without a hello; beyond, the oldest of them ends.
+    std::size_t half_open = 4096;
+  };
+  struct connection {
+    std::uint64_t peer = 0;    // 0: no hello yet
+    std::uint64_t serial = 0;  // of this use of the descriptor
+    bool refused = false;      // it has sent a malformed frame
+  };
+
+  connections(limits l, std::function<void(int fd)> cut) : limits_(l), cut_(std::move(cut)) {}
+
+  // A connection came; empty, or why it was cut at once.
+  std::string accepted(int fd, bool known, session::time_point now);
+  // It is gone; the peer that it was of, or 0.
+  std::uint64_t disconnected(int fd);
+  // Cuts those whose hello is due; returns when to call again.
+  session::time_point on_time(session::time_point now);
+  [[nodiscard]] session::time_point next_due() const {
+    return half_open_.empty() ? session::never : half_open_.front().until;
+  }
+  // The connection of `fd`; a hello may be read before its connection is reported.
+  connection& at(int fd) { return by_fd_[fd]; }
+  [[nodiscard]] const connection* find(int fd) const {
+    const auto it = by_fd_.find(fd);
+    return it == by_fd_.end() ? nullptr : &it->second;
+  }
+  // The session of `peer` is over.
+  void forget(int fd, std::uint64_t peer);
+  [[nodiscard]] std::size_t size() const { return by_fd_.size(); }
+
+ private:
+  struct half_open {
+    session::time_point until;
+    int fd;
+    std::uint64_t serial;
+  };
+  void end_first_half_open();
+
+  const limits limits_;
+  const std::function<void(int fd)> cut_;
+  std::unordered_map<int, connection> by_fd_;
+  std::deque<half_open> half_open_;
+  std::uint64_t serial_ = 0;
+};
+
+}  // namespace ipczmq::engine
