@@ -27,10 +27,10 @@ BOOST_AUTO_TEST_CASE(main_throws_overflow_and_tells_when_there_is_room_again) {
       failure = failure_of([&] { c.send("x", piece); });
       if (failure.empty()) ++sent;
     }
-    BOOST_TEST(failure ==
-               "overflow: the queue to renderer 'r' is full (1048576 bytes not dispatched there); "
-               "wait for on_drain, "
-               "or raise queue_bytes");
+    BOOST_TEST(failure.starts_with("overflow: the queue to renderer 'r' is full ("));
+    BOOST_TEST(failure.ends_with(
+        " bytes not dispatched there); wait for on_drain, or raise queue_bytes or "
+        "queue_messages"));
     BOOST_TEST((sent >= 8 && sent <= 11));
     BOOST_TEST(code_of([&] { (void)c.invoke("x", piece); }) == "overflow");
     BOOST_TEST(p.main.broadcast("x", piece) == 0U);
@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(one_full_renderer_does_not_hold_up_the_others) {
     BOOST_TEST(eventually([&] { return heard == i + 1 && there.info().bytes_queued == 0; }));
   }
   BOOST_TEST((reached >= 108U && reached <= 111U));
-  BOOST_TEST(p.main.statistics().messages_lost == 200 - reached);
+  BOOST_TEST(p.main.statistics().messages_dropped == 200 - reached);
 }
 
 BOOST_AUTO_TEST_CASE(renderer_waits_for_room) {

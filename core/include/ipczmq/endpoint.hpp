@@ -15,6 +15,12 @@ namespace engine {
 class endpoint;
 }
 
+/// A session that went on after its connection was lost: nothing is missing.
+struct recovery_details {
+  std::chrono::milliseconds away{};   ///< how long there was no connection, as this side saw it
+  std::size_t messages_repeated = 0;  ///< sent again, because the other side did not have them
+};
+
 /// Totals since the endpoint was made.
 struct statistics {
   std::uint64_t messages_sent = 0;
@@ -30,7 +36,12 @@ struct statistics {
   std::uint64_t calls_expired = 0;     ///< arrived after their deadline, not dispatched
   std::uint64_t messages_lost = 0;     ///< accepted, and not acknowledged when their session or
                                        ///< endpoint ended; each time reported through the log
-  std::uint64_t connections_cut = 0;   ///< by main at once: too many, or descriptors run out
+  std::uint64_t messages_dropped = 0;  ///< by the overflow policy
+  std::uint64_t messages_repeated =
+      0;                              ///< events sent again to a new main (restart_policy::repeat)
+  std::uint64_t frames_left = 0;      ///< not taken for want of room (total_inbox_bytes); asked for
+                                      ///< again when there was
+  std::uint64_t connections_cut = 0;  ///< by main at once: too many, or descriptors run out
 };
 
 /// What `ipc_main` and `ipc_renderer` share: the emitter verbs, driving it, closing it. Thread-safe

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ipczmq/endpoint.hpp>
+#include <ipczmq/undelivered.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -19,11 +20,14 @@ enum class gone_reason : std::uint8_t {
   lost,            ///< its connection was lost, or it fell silent, and did not come back in time
   killed,          ///< main closed it (web_contents::close, or its identity was taken over)
   protocol_error,  ///< it sent something that is not the protocol
+  overflow,        ///< it did not keep up (overflow_policy::disconnect), or took no answers
 };
 struct gone_details {
   gone_reason reason{};
   std::string message;             ///< for people
-  std::size_t unacknowledged = 0;  ///< messages to it that were accepted and not dispatched there
+  std::size_t unacknowledged = 0;  ///< one-way messages to it that were accepted and, as far as
+                                   ///< known, not dispatched there: `lost.total()`
+  undelivered lost{};              ///< these, by fate
 };
 IPCZMQ_API std::string_view to_string(
     gone_reason r) noexcept;  ///< Electron's spelling: "clean-exit", "crashed", …
@@ -72,6 +76,8 @@ class IPCZMQ_API ipc_main : public endpoint {
 
   using contents_hook = std::function<void(ipczmq::web_contents)>;
   using gone_hook = std::function<void(ipczmq::web_contents, const gone_details&)>;
+  using recovered_hook = std::function<void(ipczmq::web_contents, const recovery_details&)>;
+  using overflow_hook = std::function<void(ipczmq::web_contents, std::size_t dropped)>;
   // One hook each, set anew by a second call; called on the dispatch thread, in order with the
   // renderer's messages.
   /// A renderer was welcomed; before its first message.
@@ -83,7 +89,11 @@ class IPCZMQ_API ipc_main : public endpoint {
   /// again.
   void on_unresponsive(contents_hook hook);
   void on_responsive(contents_hook hook);
-  /// Its queue, once full, has room again.
+  /// It came back after its connection was lost, and its session goes on.
+  void on_recovered(recovered_hook hook);
+  /// Messages to it were dropped by the overflow policy, so many since the last time.
+  void on_overflow(overflow_hook hook);
+  /// Its queue, once full, is half empty again.
   void on_drain(contents_hook hook);
 
  private:

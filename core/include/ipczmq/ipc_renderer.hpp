@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ipczmq/endpoint.hpp>
+#include <ipczmq/undelivered.hpp>
 
 #include <functional>
 #include <string>
@@ -14,8 +15,12 @@ struct disconnect_details {
   errc code{};          ///< disconnected, main_restarted, closed, refused, duplicate_identity,
                         ///< incompatible, forbidden, bad_frame
   std::string message;  ///< for people
-  std::size_t unacknowledged = 0;  ///< messages to main that were accepted and may not have been
-                                   ///< dispatched there (`closed` and `main_restarted` only)
+  std::size_t unacknowledged = 0;  ///< one-way messages to main that were accepted and, as far as
+                                   ///< known, not dispatched there, and that are not sent any more:
+                                   ///< `lost.total()`. 0 while the session may still be resumed
+  undelivered lost{};              ///< these, by fate
+  std::size_t repeated = 0;        ///< one-way messages that go to the next main although the last
+                                   ///< one may have dispatched them (restart_policy::repeat)
 };
 
 /// One renderer, connected to main: Electron's ipcRenderer. See `endpoint` for threads and
@@ -82,6 +87,8 @@ class IPCZMQ_API ipc_renderer : public endpoint {
   [[nodiscard]] bool writable() const;
 
   using state_hook = std::function<void()>;
+  using recovered_hook = std::function<void(const recovery_details&)>;
+  using overflow_hook = std::function<void(std::size_t dropped)>;
   using disconnect_hook = std::function<void(const disconnect_details&)>;
   // One hook each, set anew by a second call; called on the dispatch thread.
   /// Main has welcomed this renderer: a new session.
@@ -90,6 +97,11 @@ class IPCZMQ_API ipc_renderer : public endpoint {
   void on_disconnected(disconnect_hook hook);
   /// The connection came back and the session goes on; nothing was lost.
   void on_recovered(state_hook hook);
+  void on_recovered(recovered_hook hook);
+  /// Messages were dropped by the overflow policy, so many since the last time.
+  void on_overflow(overflow_hook hook);
+  /// The queue to main, once full, is half empty again.
+  void on_drain(state_hook hook);
   /// It is over: main closed or refused this renderer.
   void on_closed(disconnect_hook hook);
 

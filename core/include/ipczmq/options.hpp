@@ -42,6 +42,30 @@ enum class duplicate_policy : std::uint8_t {
   replace,  ///< the first is told and closed
 };
 
+/// What a send does that finds the queue to its peer full (`queue_bytes`, `queue_messages`, main's
+/// `total_queue_bytes`). Nothing is dropped in silence: `statistics().messages_dropped` counts,
+/// `on_overflow` tells, and so does one line in the log for each time that the queue fills.
+enum class overflow_policy : std::uint8_t {
+  block,        ///< waits until there is room, at most `block_for` or until the call's deadline;
+                ///< in a listener, which must not wait for its own peer, as `fail`
+  fail,         ///< throws error(overflow); `writable()` and `on_drain` tell when there is room
+  drop_oldest,  ///< makes room by dropping events that have not left yet, oldest first and up to
+                ///< 64 KiB of them at a time; half of the queue is kept on this side for that.
+                ///< Where there are none, as `drop_newest`
+  drop_newest,  ///< drops the event that is sent; a call throws error(overflow)
+  disconnect,   ///< gives the peer up: main ends the renderer's session (`gone_reason::overflow`;
+                ///< it may come back with a new one), a renderer closes. The send throws
+                ///< error(overflow)
+};
+
+/// What happens to one-way messages that had left for a main that was then restarted or lost, and
+/// that it may or may not have dispatched.
+enum class restart_policy : std::uint8_t {
+  report,  ///< handed back: `disconnect_details::lost`
+  repeat,  ///< sent to the next main, before all that waits: dispatched at least once, perhaps
+           ///< twice
+};
+
 /// Limits on what a peer may send, negotiated at the start of a session. Beyond them its session is
 /// closed.
 struct limits {
@@ -75,9 +99,20 @@ struct main_options {
   /// Deadline of `web_contents.invoke` without one of its own.
   std::chrono::milliseconds call_deadline{30000};
   ipczmq::limits limits{};
-  /// Undispatched bytes that may be under way to one renderer, or come from it; a send beyond
-  /// throws error(overflow).
+  /// Undispatched bytes that may be under way to one renderer, or come from it.
   std::size_t queue_bytes = std::size_t{128} << 20;
+  /// Undispatched events and calls that may be under way to one renderer.
+  std::size_t queue_messages = 1'000'000;
+  /// Undispatched bytes under way to all renderers together. Half of them go to whoever comes first,
+  /// half are divided equally, so that one flood leaves room for the others.
+  std::size_t total_queue_bytes = std::size_t{1} << 30;
+  /// Bytes received from all renderers together and not dispatched, divided likewise. Beyond, no
+  /// more is taken: it stays with the renderers until there is room.
+  std::size_t total_inbox_bytes = std::size_t{1} << 30;
+  /// What a send beyond these bounds does.
+  overflow_policy overflow = overflow_policy::fail;
+  /// How long `overflow_policy::block` waits; 0: for as long as it takes.
+  std::chrono::milliseconds block_for{0};
   /// Connections at a time; beyond, new ones are cut. So are those that would take the last eighth
   /// of the process's descriptors: the limit of open files is raised to its hard limit.
   std::size_t connections_max = 100000;
@@ -99,9 +134,16 @@ struct renderer_options {
   std::chrono::milliseconds call_deadline{0};
   std::chrono::milliseconds linger{1000};
   ipczmq::limits limits{};
-  /// Undispatched bytes that may be under way to main. A send beyond waits until there is room, or
-  /// throws error(overflow) when called from a listener.
+  /// Undispatched bytes that may be under way to main.
   std::size_t queue_bytes = std::size_t{64} << 20;
+  /// Undispatched events and calls that may be under way to main.
+  std::size_t queue_messages = 1'000'000;
+  /// What a send beyond these bounds does.
+  overflow_policy overflow = overflow_policy::block;
+  /// How long `overflow_policy::block` waits; 0: for as long as it takes.
+  std::chrono::milliseconds block_for{0};
+  /// What becomes of one-way messages that a lost main may have dispatched.
+  restart_policy after_restart = restart_policy::report;
   log_callback log{};
   tap_callback tap{};
 };

@@ -23,7 +23,9 @@ struct ipc_main::parts : api::parts_base {
     s.session.ping_interval = o.ping_interval;
     s.session.ping_timeout = o.ping_timeout;
     s.session.unresponsive_after = o.unresponsive_after;
-    s.session.queue_bytes = o.queue_bytes;
+    api::set_queue(s, o);
+    s.queue_total = o.total_queue_bytes;
+    s.inbox_total = o.total_inbox_bytes;
     s.session.epoch = session::clock::now();
     s.linger = o.linger;
     s.call_deadline = o.call_deadline;
@@ -99,6 +101,12 @@ void ipc_main::on_unresponsive(contents_hook h) {
 void ipc_main::on_responsive(contents_hook h) {
   dispatcher_->set_hook(&dispatch::hooks::responsive, std::move(h));
 }
+void ipc_main::on_recovered(recovered_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::recovered, std::move(h));
+}
+void ipc_main::on_overflow(overflow_hook h) {
+  dispatcher_->set_hook(&dispatch::hooks::overflow, std::move(h));
+}
 void ipc_main::on_drain(contents_hook h) {
   dispatcher_->set_hook(&dispatch::hooks::drain, std::move(h));
 }
@@ -115,6 +123,8 @@ std::string_view to_string(gone_reason r) noexcept {
       return "killed";
     case gone_reason::protocol_error:
       return "protocol-error";
+    case gone_reason::overflow:
+      return "overflow";
   }
   return "unknown";
 }

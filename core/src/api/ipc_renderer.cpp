@@ -47,7 +47,8 @@ struct ipc_renderer::parts : api::parts_base {
     engine::settings s;
     s.identity = std::move(o.identity);
     s.session.limits = api::wire_limits(o.limits, o.queue_bytes);
-    s.session.queue_bytes = o.queue_bytes;
+    api::set_queue(s, o);
+    s.session.repeat_to_next_main = o.after_restart == restart_policy::repeat;
     if (where.scheme == transport::scheme::inproc) {
       s.session.hello_interval = std::chrono::seconds(2);
       s.session.hello_needs_new_socket = true;
@@ -123,7 +124,25 @@ void ipc_renderer::on_connected(state_hook h) {
   dispatcher_->set_hook(&dispatch::hooks::connected, std::move(h));
 }
 void ipc_renderer::on_recovered(state_hook h) {
-  dispatcher_->set_hook(&dispatch::hooks::recovered, std::move(h));
+  on_recovered(h == nullptr ? recovered_hook()
+                            : [h = std::move(h)](const recovery_details&) { h(); });
+}
+void ipc_renderer::on_recovered(recovered_hook h) {
+  dispatcher_->set_hook(
+      &dispatch::hooks::recovered,
+      h == nullptr ? ipc_main::recovered_hook()
+                   : [h = std::move(h)](const web_contents&, const recovery_details& d) { h(d); });
+}
+void ipc_renderer::on_overflow(overflow_hook h) {
+  dispatcher_->set_hook(
+      &dispatch::hooks::overflow,
+      h == nullptr ? ipc_main::overflow_hook()
+                   : [h = std::move(h)](const web_contents&, std::size_t n) { h(n); });
+}
+void ipc_renderer::on_drain(state_hook h) {
+  dispatcher_->set_hook(
+      &dispatch::hooks::drain,
+      h == nullptr ? ipc_main::contents_hook() : [h = std::move(h)](const web_contents&) { h(); });
 }
 void ipc_renderer::on_disconnected(disconnect_hook h) {
   dispatcher_->set_hook(&dispatch::hooks::disconnected, std::move(h));

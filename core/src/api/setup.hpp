@@ -6,6 +6,7 @@
 #include "engine/settings.hpp"
 #include "transport/address.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,5 +37,15 @@ struct parts_base {
 void check_pings(std::chrono::milliseconds interval, std::chrono::milliseconds timeout);
 void check_identity(std::string_view identity);
 [[nodiscard]] wire::limits wire_limits(const limits& l, std::size_t queue_bytes);
+// The bounds of the queue to a peer, and what happens there: fields that both roles have.
+template <class Options>
+void set_queue(engine::settings& s, const Options& o) {
+  s.session.queue_bytes = o.queue_bytes;
+  s.session.queue_messages = std::max<std::size_t>(1, o.queue_messages);
+  s.overflow = o.overflow;
+  s.block_for = o.block_for;
+  // What has left cannot be dropped: half of the queue stays here.
+  if (o.overflow == overflow_policy::drop_oldest) s.session.window_use_max = o.queue_bytes / 2;
+}
 
 }  // namespace ipczmq::api

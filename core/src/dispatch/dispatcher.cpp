@@ -208,7 +208,7 @@ void dispatcher::call_hook(const engine::notice& n) {
     if (const auto h = hook(which)) h(web_contents(n.who));
   };
   const auto disconnect = [&](ipc_renderer::disconnect_hook hooks::*which) {
-    if (const auto h = hook(which)) h({n.code, n.text, n.unacknowledged});
+    if (const auto h = hook(which)) h({n.code, n.text, n.lost.total(), n.lost, n.repeated});
   };
   const auto state = [&](ipc_renderer::state_hook hooks::*which) {
     if (const auto h = hook(which)) h();
@@ -228,14 +228,18 @@ void dispatcher::call_hook(const engine::notice& n) {
       case kind::connected:
         return state(&hooks::connected);
       case kind::recovered:
-        return state(&hooks::recovered);
+        if (const auto h = hook(&hooks::recovered)) h(web_contents(n.who), {n.away, n.repeated});
+        return;
+      case kind::overflow:
+        if (const auto h = hook(&hooks::overflow)) h(web_contents(n.who), n.dropped);
+        return;
       case kind::disconnected:
         return disconnect(&hooks::disconnected);
       case kind::closed:
         return disconnect(&hooks::closed);
       case kind::gone:
         if (const auto h = hook(&hooks::gone))
-          h(web_contents(n.who), {n.reason, n.text, n.unacknowledged});
+          h(web_contents(n.who), {n.reason, n.text, n.lost.total(), n.lost});
         return;
     }
   } catch (...) {

@@ -22,7 +22,9 @@ struct hooks {
   error_hook error;
   ipc_main::contents_hook created, destroyed, unresponsive, responsive, drain;
   ipc_main::gone_hook gone;
-  ipc_renderer::state_hook connected, recovered;
+  ipc_main::recovered_hook recovered;  // of both roles; a renderer's ignores the handle
+  ipc_main::overflow_hook overflow;    // likewise
+  ipc_renderer::state_hook connected;
   ipc_renderer::disconnect_hook disconnected, closed;
 };
 

@@ -96,6 +96,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     }
   }
   std::shared_ptr<remote> r;
+  bool was_linked = false;
   switch (a.what) {
     case session::admission::what::refused:
       refuse(in.routing_id, a.code, a.text);
@@ -120,10 +121,14 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       r = lookup(a.id);
       if (r->fd >= 0 && r->fd != in.fd) transport::socket::cut(r->fd);
       r->routing_id = in.routing_id;
-      r->linked = true;
+      was_linked = std::exchange(r->linked, true);
       r->resume_until = r->check_process = never;
       welcome(*r, true, now);
-      r->session->resume(h.resume->received, h.clock, now);
+      push(r, notice{.what = notice::kind::recovered,
+                     .who = r,
+                     .repeated = r->session->resume(h.resume->received, h.clock, now),
+                     .away = std::chrono::duration_cast<std::chrono::milliseconds>(
+                         was_linked ? std::chrono::nanoseconds{0} : now - r->lost_at)});
       break;
   }
   r->fd = in.fd;

@@ -27,6 +27,7 @@ struct notice {
     connected,
     disconnected,
     recovered,
+    overflow,
     closed
   };
   notice::kind what{};
@@ -34,7 +35,10 @@ struct notice {
   gone_reason reason{};
   errc code{};
   std::string text{};
-  std::size_t unacknowledged = 0;
+  undelivered lost{};
+  std::size_t repeated = 0;           // disconnected: events; recovered: messages
+  std::chrono::milliseconds away{0};  // recovered
+  std::size_t dropped = 0;            // overflow; known when it is dispatched
 };
 
 // What dispatch is to the engine: runs user code for what the inbox holds. Called on the dispatch

@@ -37,8 +37,12 @@ std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry&
 void endpoint::finish_entry(const std::shared_ptr<remote>& from, const finished& f,
                             session::time_point now) {
   if (from->inbox.entries.empty()) from->cancelled_early.clear();
-  if (f.seq == 0 || from->session == nullptr || from->generation != f.generation) return;
+  if (f.seq == 0) return;
+  inbox_bytes_ -= f.bytes;
+  take_held();
+  if (from->session == nullptr || from->generation != f.generation) return;
   from->session->dispatched(f.seq, f.bytes, now);
+  watch_answers(from);
   arm(from, now);
 }
 
@@ -62,6 +66,8 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
         d == nullptr ? finished{} : finished{d->frame->header.seq, d->frame->bytes, d->generation};
     lone_message_ = d != nullptr && d->frame->messages.size() == 1;
     dispatching_generation_ = f.generation;
+    if (auto* n = std::get_if<notice>(&e); n != nullptr && n->what == notice::kind::overflow)
+      n->dropped = std::exchange(from->dropped, 0);
     from->dispatching = true;
     g.unlock();
     messages += dispatch_entry(from, e);

@@ -169,22 +169,27 @@ void endpoint::apply(const std::shared_ptr<remote>& r, session::effects& fx,
   if (!fx.released.empty())
     deferred_.destroy.push_back(
         std::make_shared<std::vector<session::parts>>(std::move(fx.released)));
-  if (fx.deliver && f != nullptr) push(r, delivery{f, r->generation});
+  if (fx.deliver && f != nullptr) {
+    inbox_bytes_ += f->bytes;
+    push(r, delivery{f, r->generation});
+  }
+  if (r->inbox.parked) watch_answers(r);
+  account(*r);
   if (fx.unresponsive) push(r, notice{.what = notice::kind::unresponsive, .who = r});
   if (fx.responsive) push(r, notice{.what = notice::kind::responsive, .who = r});
-  if (r->full && r->session != nullptr &&
-      r->session->room(r->session->wire_stream().queued_bytes())) {
-    r->full = false;
+  if (r->full && r->session != nullptr && r->session->half_empty() && has_room(*r, 1)) {
+    r->full = r->overflow_logged = false;
     push(r, notice{.what = notice::kind::drain, .who = r});
   }
   fx.clear();
 }
 
-void endpoint::stop_serving(remote& r) {
-  for (const auto& [id, call] : r.serving) {
+void endpoint::stop_serving(const std::shared_ptr<remote>& r) {
+  for (const auto& [id, call] : r->serving) {
     if (auto served = call.lock()) deferred_.stop.push_back(std::move(served));
   }
-  r.serving.clear();
+  r->serving.clear();
+  inbox_.unpark(r);
 }
 
 std::shared_ptr<served_call> endpoint::open_call(const std::shared_ptr<remote>& from,
@@ -256,7 +261,7 @@ peer_info endpoint::info_of(const std::shared_ptr<remote>& r) {
 bool endpoint::writable(const std::shared_ptr<remote>& r) {
   check_process();
   guard g(*this);
-  return r->session != nullptr && r->session->room(1);
+  return r->session != nullptr && has_room(*r, 1);
 }
 
 }  // namespace ipczmq::engine

@@ -12,6 +12,7 @@
 #include "transport/waker.hpp"
 
 #include <ipczmq/endpoint.hpp>
+#include <ipczmq/error.hpp>
 
 #include <atomic>
 #include <list>
@@ -119,8 +120,12 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   // Whether somebody should drive although nobody waits: a connection is being made, answers or
   // acknowledgements are awaited.
   [[nodiscard]] virtual bool busy() REQUIRES(mutex_) = 0;
-  // A send finds no room: waits for it (true: try again), or throws.
-  virtual void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) REQUIRES(mutex_) = 0;
+  // Ends the session with a peer that does not keep up.
+  virtual void give_up(const std::shared_ptr<remote>& to, const std::string& why)
+      REQUIRES(mutex_) = 0;
+  // "renderer 'x'", "main".
+  [[nodiscard]] virtual std::string name_of(const remote& r) const = 0;
+  [[nodiscard]] virtual std::size_t peers() REQUIRES(mutex_) { return 1; }
   // Throws what keeps `to` from being sent to.
   virtual void check_reachable(const remote& to) REQUIRES(mutex_) = 0;
   // Why nobody can have answered; empty when somebody could.
@@ -141,7 +146,18 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void push(const std::shared_ptr<remote>& to, entry e) REQUIRES(mutex_);
   void say(log_level level, std::string line) REQUIRES(mutex_);
   void open_socket(std::unique_ptr<transport::socket> s) REQUIRES(mutex_);
-  void stop_serving(remote& r) REQUIRES(mutex_);
+  // The session of `r` is over, or another one begins: what it asked needs no answer any more.
+  void stop_serving(const std::shared_ptr<remote>& r) REQUIRES(mutex_);
+  // Whether a message to it finds room in its queue, and in what is left for all.
+  [[nodiscard]] bool has_room(const remote& to, std::size_t bytes) REQUIRES(mutex_);
+  // The queue of `r` has changed.
+  void account(remote& r) REQUIRES(mutex_);
+  void count_dropped(const std::shared_ptr<remote>& to, std::size_t messages) REQUIRES(mutex_);
+  // Drops older messages to it, or lets it go, as the policy says; true when there is room then.
+  bool yield_room(const std::shared_ptr<remote>& to, std::size_t bytes) REQUIRES(mutex_);
+  // Whether a frame of `r` may be taken: what all have sent and nobody has dispatched is bounded.
+  [[nodiscard]] bool may_take(const std::shared_ptr<remote>& r, const wire::frame& f)
+      REQUIRES(mutex_);
   void read_monitor(session::time_point now) REQUIRES(mutex_);
   // Drives, or waits for the driver, until `done` or `until`; false when the time came first.
   bool wait(const std::function<bool()>& done, session::time_point until) REQUIRES(mutex_);
@@ -202,7 +218,19 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
     const std::function<bool()>* done;
   };
 
-  void make_room(const std::shared_ptr<remote>& to, const detail::packed& p) REQUIRES(mutex_);
+  // Sees to room for a message; false when it is to be dropped, and that was counted. Throws what
+  // the policy says.
+  bool make_room(const std::shared_ptr<remote>& to, const detail::packed& p, bool is_call,
+                 session::time_point until) REQUIRES(mutex_);
+  void wait_for_room(const std::shared_ptr<remote>& to, std::size_t bytes,
+                     session::time_point until) REQUIRES(mutex_);
+  [[nodiscard]] bool within_total(std::uint64_t all, std::uint64_t one, std::uint64_t total)
+      REQUIRES(mutex_);
+  [[nodiscard]] error overflow_error(const remote& to, const std::string& advice) REQUIRES(mutex_);
+  // What was left for want of room can come.
+  void take_held() REQUIRES(mutex_);
+  // A peer that asks and does not take the answers gets no turns until it does.
+  void watch_answers(const std::shared_ptr<remote>& r) REQUIRES(mutex_);
   void tell() REQUIRES(mutex_);
   // Sends, receives, runs timers. With `enough` it may stop receiving as soon as that holds.
   void work(session::time_point now, const std::function<bool()>* enough = nullptr)
@@ -249,6 +277,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   const std::shared_ptr<consumer> consumer_;
   mutable mutex tap_mutex_;
   inbox inbox_ GUARDED_BY(mutex_);
+  std::uint64_t inbox_bytes_ GUARDED_BY(mutex_) = 0;   // not dispatched
+  std::uint64_t queued_bytes_ GUARDED_BY(mutex_) = 0;  // to all peers, not dispatched there
+  std::vector<std::shared_ptr<remote>> held_ GUARDED_BY(mutex_);  // whose frames are not taken
   std::vector<std::shared_ptr<remote>> dirty_ GUARDED_BY(mutex_);
   transport::incoming incoming_ GUARDED_BY(mutex_);
   std::list<waiter*> waiters_ GUARDED_BY(mutex_);

@@ -10,7 +10,7 @@ namespace ipczmq::engine {
 void inbox::push(const std::shared_ptr<remote>& to, entry e) {
   to->inbox.entries.push_back(std::move(e));
   ++size_;
-  if (!std::exchange(to->inbox.ready, true)) turn_.push_back(to);
+  if (!to->inbox.parked && !std::exchange(to->inbox.ready, true)) turn_.push_back(to);
 }
 
 bool inbox::pop(std::shared_ptr<remote>& from, entry& e) {
@@ -26,6 +26,18 @@ bool inbox::pop(std::shared_ptr<remote>& from, entry& e) {
     turn_.push_back(from);
   }
   return true;
+}
+
+void inbox::park(remote& r) {
+  r.inbox.parked = true;
+  if (!std::exchange(r.inbox.ready, false)) return;
+  std::erase_if(turn_, [&r](const auto& other) { return other.get() == &r; });
+}
+
+void inbox::unpark(const std::shared_ptr<remote>& r) {
+  if (!std::exchange(r->inbox.parked, false) || r->inbox.entries.empty()) return;
+  r->inbox.ready = true;
+  turn_.push_back(r);
 }
 
 std::vector<entry> inbox::take_all() {

@@ -25,7 +25,8 @@ using entry = std::variant<delivery, notice, std::function<void()>>;
 class peer_inbox {
  public:
   std::deque<entry> entries;
-  bool ready = false;  // queued for its turn
+  bool ready = false;   // queued for its turn
+  bool parked = false;  // has no turns: it does not take the answers to what it asked
 };
 
 // Serves the peers round-robin, so that one peer's flood neither starves the others nor fills their
@@ -35,6 +36,8 @@ class inbox {
   void push(const std::shared_ptr<remote>& to, entry e);
   // The next entry in turn; false when there is none.
   bool pop(std::shared_ptr<remote>& from, entry& e);
+  void park(remote& r);
+  void unpark(const std::shared_ptr<remote>& r);
   // Everything, for destruction.
   [[nodiscard]] std::vector<entry> take_all();
   [[nodiscard]] bool empty() const { return turn_.empty(); }

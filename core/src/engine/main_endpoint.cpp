@@ -108,12 +108,16 @@ void main_endpoint::check_reachable(const remote& to) {
                 "renderer " + std::to_string(to.id) + " ('" + to.identity + "') has gone");
 }
 
-void main_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t) {
-  send_parts(*to, to->session->probe());
-  throw error(errc::overflow,
-              "the queue to renderer '" + to->identity + "' is full (" +
-                  std::to_string(settings_.session.queue_bytes) +
-                  " bytes not dispatched there); wait for on_drain, or raise queue_bytes");
+std::string main_endpoint::name_of(const remote& r) const {
+  return "renderer '" + r.identity + "'";
+}
+
+void main_endpoint::give_up(const std::shared_ptr<remote>& to, const std::string& why) {
+  flush_all(clock::now());
+  if (to->session == nullptr) return;
+  if (to->linked) send_parts(*to, to->session->bye("overflow"));
+  gone(to, gone_reason::overflow, why);
+  wake_driver();
 }
 
 std::size_t main_endpoint::broadcast(std::string_view channel, const detail::packed& p,
@@ -124,29 +128,29 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
   if (!wire::valid_channel(channel))
     throw error(errc::bad_channel, "the channel is empty, over 255 bytes long, or not UTF-8");
   std::size_t reached = 0;
-  std::size_t full = 0;
   std::size_t too_large = 0;
-  for (auto& [id, peer] : peers_) {
-    if (subscribers_only && !peer.session.subscribed(channel)) continue;
-    if (!fits(*peer.handle, p)) {
+  const std::size_t bytes = size_of(p);
+  for (auto it = peers_.begin(); it != peers_.end();) {
+    // It may be given up here.
+    const std::shared_ptr<remote> to = it->second.handle;
+    session::session& s = (it++)->second.session;
+    if (subscribers_only && !s.subscribed(channel)) continue;
+    if (!fits(*to, p)) {
       ++too_large;
       continue;
     }
-    if (!peer.session.room(size_of(p))) {
-      peer.handle->full = true;
-      ++full;
-      send_parts(*peer.handle, peer.session.probe());
+    if (!has_room(*to, bytes) && !yield_room(to, bytes)) {
+      if (to->session != nullptr) {
+        count_dropped(to, 1);
+        send_parts(*to, s.probe());
+      }
       continue;
     }
-    peer.session.event(channel, {p.bytes, p.attachments, p.refs});
-    if (settings_.tap) record(false, *peer.handle, wire::kind::event, 0, channel, p.bytes.size());
-    mark_dirty(peer.handle);
+    s.event(channel, {p.bytes, p.attachments, p.refs});
+    account(*to);
+    if (settings_.tap) record(false, *to, wire::kind::event, 0, channel, p.bytes.size());
+    mark_dirty(to);
     ++reached;
-  }
-  if (full != 0) {
-    stats_.messages_lost += full;
-    say(log_level::warning, "'" + std::string(channel) + "' did not go to " + std::to_string(full) +
-                                " renderer(s) whose queues are full");
   }
   if (too_large != 0) {
     stats_.messages_lost += too_large;
@@ -227,7 +231,7 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
                                      const std::shared_ptr<const wire::frame>& f, time_point now) {
   session::effects fx;
   session::session& s = *r->session;
-  s.on_frame(f, now, fx);
+  s.on_frame(f, now, fx, may_take(r, *f));
   const std::string malformed = std::exchange(fx.malformed, {});
   const auto bye = std::exchange(fx.bye, std::nullopt);
   const std::string refused = fx.refused_code;
@@ -249,6 +253,7 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
 void main_endpoint::on_lost(const std::shared_ptr<remote>& r, const std::string& text,
                             time_point now) {
   r->linked = false;
+  r->lost_at = now;
   if (r->process.known() && !r->process.alive()) {
     gone(r, gone_reason::crashed, "its process has died");
   } else if (main_settings_.resume_for.count() == 0 || closing_) {
@@ -268,29 +273,30 @@ void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason,
   const auto it = peers_.find(r->id);
   if (it == peers_.end()) return;
   session::effects fx;
-  const std::size_t lost = r->session->end(
+  undelivered lost = r->session->end(
       errc::peer_gone, "renderer '" + r->identity + "' has gone: " + text, fx, nullptr);
   apply(r, fx, nullptr);
   count_session(*r->session);
-  stats_.messages_lost += lost;
-  stop_serving(*r);
+  stats_.messages_lost += lost.total();
+  stop_serving(r);
   roster_.remove(r->id);
   connections_.forget(r->fd, r->id);
   r->session = nullptr;
+  account(*r);
   r->linked = false;
   r->destroyed = true;
   // What it still holds may be users': buffers, and their deleters.
   deferred_.destroy.push_back(std::make_shared<peer>(std::move(it->second)));
   peers_.erase(it);
-  if (lost != 0)
+  if (lost.total() != 0)
     say(reason == gone_reason::clean_exit ? log_level::info : log_level::warning,
-        "renderer '" + r->identity + "' has gone (" + text + ") with " + std::to_string(lost) +
-            " message(s) to it not acknowledged");
+        "renderer '" + r->identity + "' has gone (" + text + ") with " +
+            std::to_string(lost.total()) + " message(s) to it not acknowledged");
   push(r, notice{.what = notice::kind::gone,
                  .who = r,
                  .reason = reason,
                  .text = text,
-                 .unacknowledged = lost});
+                 .lost = std::move(lost)});
   push(r, notice{.what = notice::kind::destroyed, .who = r});
 }
 
@@ -365,8 +371,9 @@ void main_endpoint::end_all() {
     session::effects fx;
     r->session->end(errc::closed, "main was closed", fx, nullptr);
     apply(r, fx, nullptr);
-    stop_serving(*r);
+    stop_serving(r);
     r->session = nullptr;
+    account(*r);
     r->destroyed = true;
     retired_.push_back(r);
     count_session(peers_.begin()->second.session);

@@ -49,7 +49,9 @@ class main_endpoint final : public endpoint {
       REQUIRES(mutex_);
   void each(const std::function<void(const std::shared_ptr<remote>&)>& f) override REQUIRES(mutex_);
   [[nodiscard]] bool busy() override REQUIRES(mutex_) { return closing_; }
-  void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) override REQUIRES(mutex_);
+  void give_up(const std::shared_ptr<remote>& to, const std::string& why) override REQUIRES(mutex_);
+  [[nodiscard]] std::string name_of(const remote& r) const override;
+  [[nodiscard]] std::size_t peers() override REQUIRES(mutex_) { return peers_.size(); }
   void check_reachable(const remote& to) override REQUIRES(mutex_);
   void say_bye(session::time_point now) override REQUIRES(mutex_);
   [[nodiscard]] bool bye_answered() override REQUIRES(mutex_);

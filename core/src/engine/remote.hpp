@@ -53,6 +53,10 @@ class remote : public std::enable_shared_from_this<remote> {
   bool dispatching = false;                    // one of its frames is being dispatched
   bool dirty = false;                          // has something to flush
   bool full = false;                           // a send found no room; a drain notice is owed
+  std::size_t dropped = 0;                     // messages, since an overflow notice told
+  bool overflow_logged = false;                // since it was full
+  session::time_point lost_at{};               // its connection
+  std::uint64_t counted_bytes = 0;             // of its queue in the endpoint's total
   session::time_point armed = session::never;  // the earliest timer of it in the heap
   std::unordered_map<std::uint64_t, std::weak_ptr<served_call>>
       serving;                                        // incoming calls that are open

@@ -98,23 +98,15 @@ void renderer_endpoint::check_reachable(const remote&) {
   if (client_.closed()) throw error(client_.why().code, client_.why().text);
 }
 
-void renderer_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t bytes) {
-  if (in_listener())
-    throw error(errc::overflow, "the queue to main is full (" +
-                                    std::to_string(settings_.session.queue_bytes) +
-                                    " bytes not dispatched there), and a listener cannot wait; "
-                                    "send less, or raise queue_bytes");
-  const std::function<bool()> room = [this, &to, bytes]() NO_THREAD_SAFETY_ANALYSIS {
-    return closing_ || client_.closed() || to->session->room(bytes);
-  };
-  // It asks how far main is, again and again: by itself main tells only every 20 ms.
-  constexpr auto ask_interval = std::chrono::milliseconds(2);
-  do {
-    if (client_.connected()) {
-      flush_all(clock::now());
-      send_parts(*to, to->session->probe());
-    }
-  } while (!wait(room, clock::now() + ask_interval) && socket_ != nullptr);
+std::string renderer_endpoint::name_of(const remote&) const { return "main"; }
+
+void renderer_endpoint::give_up(const std::shared_ptr<remote>& to, const std::string& why) {
+  const auto now = clock::now();
+  flush_all(now);
+  if (client_.connected()) send_parts(*to, to->session->bye("overflow"));
+  client_.close(errc::overflow, "main was given up: " + why, fx_);
+  settle(nullptr, now);
+  wake_driver();
 }
 
 void renderer_endpoint::on_incoming(transport::incoming& in, time_point now) {
@@ -184,7 +176,7 @@ void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time
     // this one.
     main_->session = &client_.current();
     ++main_->generation;
-    stop_serving(*main_);
+    stop_serving(main_);
     main_->cancelled_early.clear();
   }
   if (fx.retired != nullptr) {
@@ -197,7 +189,11 @@ void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time
   if (fx.new_socket && !closing_) reconnect();
   if (fx.disconnected) report(notice::kind::disconnected, *fx.disconnected);
   if (fx.connected) on_connected();
-  if (fx.recovered) push(main_, notice{.what = notice::kind::recovered, .who = main_});
+  if (fx.recovered)
+    push(main_, notice{.what = notice::kind::recovered,
+                       .who = main_,
+                       .repeated = fx.repeated,
+                       .away = fx.away});
   if (fx.closed) report(notice::kind::closed, *fx.closed);
   main_->linked = client_.connected();
   mark_dirty(main_);
@@ -205,18 +201,20 @@ void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time
 }
 
 void renderer_endpoint::report(notice::kind what, const session::client_effects::ended& e) {
-  stats_.messages_lost += e.unacknowledged;
-  if (e.unacknowledged != 0 || what == notice::kind::closed)
+  stats_.messages_lost += e.lost.total();
+  stats_.messages_repeated += e.repeated;
+  if (e.lost.total() != 0 || what == notice::kind::closed)
     say(log_level::warning,
         "renderer '" + settings_.identity + "': " + e.text +
-            (e.unacknowledged != 0 ? "; " + std::to_string(e.unacknowledged) +
-                                         " message(s) to main were not acknowledged and may be lost"
-                                   : ""));
+            (e.lost.total() != 0 ? "; " + std::to_string(e.lost.total()) +
+                                       " message(s) to main were not acknowledged and may be lost"
+                                 : ""));
   push(main_, notice{.what = what,
                      .who = main_,
                      .code = e.code,
                      .text = e.text,
-                     .unacknowledged = e.unacknowledged});
+                     .lost = e.lost,
+                     .repeated = e.repeated});
 }
 
 void renderer_endpoint::on_connected() {
@@ -281,9 +279,10 @@ bool renderer_endpoint::bye_answered() { return bye_seen_ || !client_.connected(
 void renderer_endpoint::end_all() {
   client_.close(errc::closed, "the renderer was closed", fx_);
   fx_.closed.reset();
-  stop_serving(*main_);
+  stop_serving(main_);
   apply(main_, fx_.peer, nullptr);
   main_->session = nullptr;
+  account(*main_);
   main_->destroyed = true;
   retired_.push_back(main_);
 }

@@ -37,7 +37,8 @@ class renderer_endpoint final : public endpoint {
       REQUIRES(mutex_);
   void each(const std::function<void(const std::shared_ptr<remote>&)>& f) override REQUIRES(mutex_);
   [[nodiscard]] bool busy() override REQUIRES(mutex_);
-  void on_full(const std::shared_ptr<remote>& to, std::size_t bytes) override REQUIRES(mutex_);
+  void give_up(const std::shared_ptr<remote>& to, const std::string& why) override REQUIRES(mutex_);
+  [[nodiscard]] std::string name_of(const remote& r) const override;
   void check_reachable(const remote& to) override REQUIRES(mutex_);
   [[nodiscard]] std::string unreachable_hint() override REQUIRES(mutex_);
   [[nodiscard]] bool over() override REQUIRES(mutex_) { return client_.closed(); }

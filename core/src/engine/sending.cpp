@@ -65,22 +65,15 @@ void endpoint::check_message(const remote& to, std::string_view channel,
   }
 }
 
-void endpoint::make_room(const std::shared_ptr<remote>& to, const detail::packed& p) {
-  while (!to->session->room(size_of(p))) {
-    to->full = true;
-    on_full(to, size_of(p));
-    check_reachable(*to);
-  }
-}
-
 void endpoint::send_event(const std::shared_ptr<remote>& to, std::string_view channel,
                           const detail::packed& p) {
   check_usable();
   guard g(*this);
   check_reachable(*to);
-  make_room(to, p);
+  if (!make_room(to, p, false, never)) return;
   check_message(*to, channel, p);
   to->session->event(channel, view(p));
+  account(*to);
   if (settings_.tap) record(false, *to, wire::kind::event, 0, channel, p.bytes.size());
   mark_dirty(to);
   after_append();
@@ -95,12 +88,14 @@ std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>
   const auto within = o.deadline.value_or(settings_.call_deadline);
   {
     guard g(*this);
+    const auto start = clock::now();
+    const auto deadline = within.count() == 0 ? never : session::later(start, within);
     check_reachable(*to);
-    make_room(to, p);
+    make_room(to, p, true, deadline);
     check_message(*to, channel, p);
     const auto now = clock::now();
-    const auto deadline = within.count() == 0 ? never : session::later(now, within);
     call->id = to->session->call(k, channel, view(p), deadline, call);
+    account(*to);
     if (settings_.tap) record(false, *to, k, call->id, channel, p.bytes.size());
     arm(to, now);
     mark_dirty(to);
@@ -123,6 +118,12 @@ void endpoint::answer(remote& to, const served_call& c, const detail::packed& va
   }
   if (settings_.tap) record(false, to, wire::kind::reply, c.id, c.channel, value.bytes.size());
   mark_dirty(to.shared_from_this());
+  // Answers do not wait for the window, so something has to end before they fill the memory.
+  constexpr std::uint64_t times = 4;
+  if (to.session->wire_stream().answer_bytes() > times * settings_.session.queue_bytes) {
+    give_up(to.shared_from_this(), "it asks and does not take the answers");
+    return;
+  }
   after_append();
 }
 

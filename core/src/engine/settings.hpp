@@ -6,6 +6,7 @@
 #include <ipczmq/options.hpp>
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,11 @@ struct settings {
   std::chrono::milliseconds linger{1000};
   std::chrono::milliseconds call_deadline{0};
   bool insecure = false;
+  overflow_policy overflow = overflow_policy::fail;
+  std::chrono::milliseconds block_for{0};
+  // Over all peers.
+  std::uint64_t queue_total = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t inbox_total = std::numeric_limits<std::uint64_t>::max();
   log_callback log;
   tap_callback tap;
   // Makes the listener table of a new peer.

@@ -24,6 +24,8 @@ errc refusal(std::string_view code) {
 void client_effects::clear() {
   peer.clear();
   connected = recovered = new_socket = false;
+  away = std::chrono::milliseconds{0};
+  repeated = 0;
   retired.reset();
   disconnected.reset();
   closed.reset();
@@ -72,11 +74,12 @@ void client::suspend(const std::string& text, time_point now, client_effects& ou
     return;
   }
   state_ = state::suspended;
+  lost_at_ = now;
   session_->suspend();
   resume_until_ = now + std::chrono::milliseconds(welcome_->resume_for);
   hello_.resume =
       wire::resume_request{welcome_->session, welcome_->secret, session_->wire_stream().received()};
-  out.disconnected = client_effects::ended{errc::disconnected, text, 0};
+  out.disconnected = client_effects::ended{errc::disconnected, text, {}, 0};
   if (link_) {
     greet(now, out);
   } else {
@@ -87,7 +90,7 @@ void client::suspend(const std::string& text, time_point now, client_effects& ou
 void client::start_over(errc code, const std::string& text, time_point now, client_effects& out) {
   if (left(out)) return;
   auto next = std::make_shared<session>(config_, now);
-  const std::size_t lost = session_->end(code, text, out.peer, next.get());
+  undelivered lost = session_->end(code, text, out.peer, next.get(), config_.repeat_to_next_main);
   out.retired = std::exchange(session_, std::move(next));
   hello_.resume.reset();
   state_ = state::greeting;
@@ -96,14 +99,14 @@ void client::start_over(errc code, const std::string& text, time_point now, clie
   link_ = false;
   greeted_ = false;
   out.new_socket = true;
-  out.disconnected = client_effects::ended{code, text, lost};
+  out.disconnected = client_effects::ended{code, text, std::move(lost), out.peer.repeated};
 }
 
 void client::close(errc code, const std::string& text, client_effects& out) {
   if (state_ == state::closed) return;
-  const std::size_t lost = session_->end(code, text, out.peer, nullptr);
+  undelivered lost = session_->end(code, text, out.peer, nullptr);
   state_ = state::closed;
-  why_ = {code, text, lost};
+  why_ = {code, text, std::move(lost), 0};
   out.closed = why_;
 }
 
@@ -134,7 +137,10 @@ void client::after(time_point now, client_effects& out) {
     if (*out.peer.bye == "killed") {
       close(errc::closed, "main closed this renderer", out);
     } else {
-      start_over(errc::disconnected, "main has closed", now, out);
+      start_over(errc::disconnected,
+                 *out.peer.bye == "overflow" ? "main gave this renderer up, for it did not keep up"
+                                             : "main has closed",
+                 now, out);
     }
   } else if (out.peer.lost) {
     link_ = false;
@@ -185,7 +191,8 @@ void client::on_welcome(const wire::message& m, time_point now, client_effects& 
     return;
   }
   if (w.resumed) {
-    session_->resume(w.received, w.clock, now);
+    out.repeated = session_->resume(w.received, w.clock, now);
+    out.away = std::chrono::duration_cast<std::chrono::milliseconds>(now - lost_at_);
     out.recovered = true;
   } else {
     if (asked) {

@@ -11,14 +11,18 @@ namespace ipczmq::session {
 
 // What changed for the renderer as a whole.
 struct client_effects {
-  effects peer;             // of the current session
-  bool connected = false;   // a new session
-  bool recovered = false;   // the old one goes on
-  bool new_socket = false;  // connect again, under a new routing id
+  effects peer;                       // of the current session
+  bool connected = false;             // a new session
+  bool recovered = false;             // the old one goes on
+  std::chrono::milliseconds away{0};  // recovered: without a connection
+  std::size_t repeated = 0;           // recovered: messages that are sent again
+  bool new_socket = false;            // connect again, under a new routing id
   struct ended {
     errc code{};
     std::string text;
-    std::size_t unacknowledged = 0;
+    undelivered lost;  // events
+    std::size_t repeated =
+        0;  // events that go to the next session though they may have been dispatched
   };
   std::shared_ptr<session> retired;   // the session before; to be destroyed outside of any lock
   std::optional<ended> disconnected;  // the session or its connection broke; it goes on trying
@@ -78,6 +82,7 @@ class client {
   bool greeted_ = false;  // over this socket
   time_point next_hello_;
   time_point resume_until_ = never;
+  time_point lost_at_;  // suspended
   client_effects::ended why_;
   wire::frame_builder builder_;
 };

@@ -7,13 +7,8 @@
 
 namespace ipczmq::session {
 
-namespace {
-
-constexpr auto false_acknowledgement = "acknowledges frames that were never sent";
-
-}  // namespace
-
-void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out) {
+void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out,
+                       bool room) {
   last_heard_ = now;
   bool dispatchable = false;
   for (const wire::message& m : f->messages) {
@@ -24,16 +19,15 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
     return;
   }
   if (bye_sent_) {
-    on_last_words(*f, out);
+    on_last_words(*f, now, out);
     hand_over_released(out);
     return;
   }
-  const verdict v = stream_.on_header(f->header, f->bytes, dispatchable, now);
+  const verdict v = stream_.on_header(f->header, f->bytes, dispatchable, now, room);
   hand_over_released(out);
   switch (v) {
     case verdict::malformed:
-      out.malformed =
-          stream_.window_in_broken() ? "sends more than the window allows" : false_acknowledgement;
+      out.malformed = stream_.wrong();
       return;
     case verdict::duplicate:
     case verdict::gap:
@@ -57,9 +51,9 @@ void session::hand_over_released(effects& out) {
 }
 
 // After our own bye only headers count, and what ends it.
-void session::on_last_words(const wire::frame& f, effects& out) {
-  if (!stream_.heed(f.header)) {
-    out.malformed = false_acknowledgement;
+void session::on_last_words(const wire::frame& f, time_point now, effects& out) {
+  if (!stream_.heed(f.header, now)) {
+    out.malformed = stream_.wrong();
     return;
   }
   for (const wire::message& m : f.messages) {

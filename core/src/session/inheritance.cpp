@@ -1,64 +1,91 @@
 // SPDX-License-Identifier: MIT
 // What a new session takes over from one that is over (PROTOCOL.md §4).
+#include "session/filter.hpp"
+#include "session/remains.hpp"
 #include "session/session.hpp"
-#include "wire/cursor.hpp"
 
-#include <limits>
 #include <utility>
 
 namespace ipczmq::session {
 
 namespace {
 
-// Moves behind one message of ours; false when it cannot be read, which would be our own fault.
-bool skip_message(wire::cursor& in, wire::kind& k) {
-  constexpr wire::value_rules any{.attachments = std::numeric_limits<std::size_t>::max()};
-  std::size_t elements = 0;
-  std::uint64_t number = 0;
-  if (!in.read_array(elements) || !in.read_uint(number)) return false;
-  for (std::size_t i = 1; i < elements; ++i) {
-    if (in.skip(any) != wire::fault::none) return false;
-  }
-  k = static_cast<wire::kind>(number);
-  return true;
-}
-
-// The first part of a frame without its replies, and how many of them there were: they answer calls
-// of the session that is over, and in the next their ids are those of other calls.
-std::size_t drop_replies(buffer& part) {
-  wire::cursor in(part.bytes().subspan(wire::header_size));
-  std::vector<std::byte> rest(part.data(), part.data() + wire::header_size);
-  std::size_t dropped = 0;
-  while (!in.at_end()) {
-    const std::byte* start = in.position();
-    wire::kind k{};
-    if (!skip_message(in, k)) return 0;
-    if (k == wire::kind::reply || k == wire::kind::error_reply) {
-      ++dropped;
-    } else {
-      rest.insert(rest.end(), start, in.position());
-    }
-  }
-  if (dropped != 0) part = buffer::copy(rest);
-  return dropped;
-}
+bool is_event(wire::kind k) { return k == wire::kind::event; }
+// Replies answer calls of the session that is over: in the next one their ids are those of others.
+bool is_no_reply(wire::kind k) { return k != wire::kind::reply && k != wire::kind::error_reply; }
 
 }  // namespace
 
-void stream::inherit_unsent(stream& old) {
-  if (!old.tail_.builder.empty()) old.backlog_.push_back(old.seal(old.tail_));
+std::size_t stream::inherit(stream& old, bool again) {
+  std::size_t moved = 0;
+  std::size_t repeated = 0;
+  const auto go_on = [this](sealed s) {
+    backlog_bytes_ += s.bytes;
+    backlog_.push_back(std::move(s));
+  };
+  const auto filter = [](sealed& s, keeps keep, bool shared) {
+    const std::size_t before = s.parts[0].size();
+    s.messages = keep_only(s.parts[0], keep, shared);
+    s.bytes -= before - s.parts[0].size();
+    return s.messages != 0;
+  };
+  // The calls of a numbered frame have failed; its answers, cancels and subscriptions are the old
+  // session's.
+  for (auto* numbered : {&old.taken_, &old.kept_}) {
+    for (sealed& s : *numbered) {
+      const bool left = s.seq <= old.sent_;
+      if ((left && !again) || !filter(s, is_event, true)) continue;
+      s.counted = s.events;
+      s.phantoms = 0;
+      moved += s.events;
+      if (left) repeated += s.events;
+      go_on(std::move(s));
+    }
+    numbered->clear();
+  }
   if (!old.open_.builder.empty()) {
     sealed s = old.seal(old.open_);
-    const std::size_t before = s.parts[0].size();
-    s.messages -= drop_replies(s.parts[0]);
-    s.bytes -= before - s.parts[0].size();
-    if (s.messages != 0) old.backlog_.push_front(std::move(s));
+    if (filter(s, is_no_reply, false)) go_on(std::move(s));
   }
-  backlog_ = std::exchange(old.backlog_, {});
-  backlog_bytes_ = 0;
-  for (const sealed& s : backlog_) backlog_bytes_ += s.bytes;
+  for (sealed& s : old.backlog_) go_on(std::move(s));
+  old.backlog_.clear();
+  if (!old.tail_.builder.empty()) {
+    go_on(old.seal(old.tail_));
+  } else {
+    tail_.counted = tail_.phantoms = old.tail_.phantoms;
+  }
+  phantoms_ = old.phantoms_;
+  // The places of the calls that wait stay what they were.
   placed_ = old.placed_;
-  numbered_ = dispatched_there_ = old.numbered_;
+  numbered_ = dispatched_there_ = old.numbered_ - moved;
+  return repeated;
+}
+
+undelivered stream::take_undelivered(bool left_only) {
+  auto all = std::make_shared<detail::undelivered_frames>();
+  const auto tell = [&all](fate f, sealed& s) {
+    if (s.events == 0) return;
+    // Of what was sent libzmq may still be reading the header, and that is one already.
+    if (f == fate::unsent) wire::write_header(s.parts[0].mutable_data(), {0, 1, 0, 0});
+    all->pieces.push_back({f, s.events, std::move(s.parts)});
+  };
+  for (sealed& s : taken_) tell(fate::received, s);
+  taken_.clear();
+  for (; !kept_.empty() && kept_.front().seq <= sent_; kept_.pop_front())
+    tell(fate::unknown, kept_.front());
+  if (!left_only) {
+    if (!open_.builder.empty()) kept_.push_back(seal(open_));
+    for (sealed& s : kept_) tell(fate::unsent, s);
+    for (sealed& s : backlog_) tell(fate::unsent, s);
+    if (!tail_.builder.empty()) {
+      sealed s = seal(tail_);
+      tell(fate::unsent, s);
+    }
+    kept_.clear();
+    backlog_.clear();
+  }
+  if (all->pieces.empty()) return {};
+  return undelivered(std::move(all));
 }
 
 void session::fail_calls(errc code, const std::string& text, effects& out) {
@@ -72,15 +99,15 @@ void session::fail_sent_calls(std::uint64_t numbered, errc code, const std::stri
   for (auto& call : over) out.completed.push_back({std::move(call), nullptr, nullptr, code, text});
 }
 
-std::size_t session::end(errc code, const std::string& text, effects& out, session* heir) {
-  // What the peer has taken and not dispatched is lost with it, too.
-  const std::size_t lost = stream_.undispatched(heir != nullptr);
+undelivered session::end(errc code, const std::string& text, effects& out, session* heir,
+                         bool again) {
   if (heir == nullptr) {
     fail_calls(code, text, out);
-    return lost;
+    return stream_.take_undelivered(false);
   }
   fail_sent_calls(stream_.numbered(), code, text, out);
-  heir->stream_.inherit_unsent(stream_);
+  undelivered lost = again ? undelivered() : stream_.take_undelivered(true);
+  out.repeated = heir->stream_.inherit(stream_, again);
   heir->calls_ = std::move(calls_);
   return lost;
 }

@@ -26,6 +26,7 @@ void effects::clear() {
   malformed.clear();
   refused_code.clear();
   refused_text.clear();
+  repeated = 0;
 }
 
 session::session(const config& c, time_point now)
@@ -37,14 +38,13 @@ session::session(const config& c, time_point now)
       dispatch_moved_(now) {}
 
 void session::event(std::string_view channel, const wire::packed_view& args) {
-  stream_.place(lane::dispatched, weight(channel, args), args.attachments.size())
-      .event(channel, args);
+  stream_.place(lane::event, weight(channel, args), args.attachments.size()).event(channel, args);
   ++messages_sent;
 }
 
 std::uint64_t session::call(wire::kind k, std::string_view channel, const wire::packed_view& args,
                             time_point deadline, std::shared_ptr<call_sink> sink) {
-  auto& builder = stream_.place(lane::dispatched, weight(channel, args), args.attachments.size());
+  auto& builder = stream_.place(lane::call, weight(channel, args), args.attachments.size());
   const std::uint64_t id = calls_.add(std::move(sink), deadline, stream_.placed());
   builder.call(k, id, wire_deadline(deadline), channel, args);
   ++messages_sent;
@@ -82,15 +82,17 @@ void session::subscription(wire::kind k, std::string_view channel) {
 
 void session::establish(const wire::limits& theirs, std::uint64_t their_clock, time_point now) {
   theirs_ = theirs;
-  stream_.establish(theirs.window);
+  stream_.establish(std::min(theirs.window, config_.window_use_max));
   note_clock(their_clock, now);
   last_heard_ = last_ping_ = dispatch_moved_ = now;
 }
 
-void session::resume(std::uint64_t received_there, std::uint64_t their_clock, time_point now) {
+std::size_t session::resume(std::uint64_t received_there, std::uint64_t their_clock,
+                            time_point now) {
   stream_.resume(received_there);
   note_clock(their_clock, now);
   last_heard_ = last_ping_ = dispatch_moved_ = now;
+  return stream_.in_flight();
 }
 
 void session::flush(time_point now, effects& out) {

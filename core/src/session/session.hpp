@@ -5,6 +5,7 @@
 #include "session/stream.hpp"
 #include "wire/handshake.hpp"
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <set>
@@ -21,11 +22,15 @@ struct config {
   std::chrono::milliseconds ping_timeout{5000};
   std::chrono::milliseconds unresponsive_after{10000};
   std::uint64_t queue_bytes = 64u << 20;
+  std::uint64_t queue_messages = 1'000'000;
+  // Of the peer's window; less, when enough shall wait on this side to be dropped.
+  std::uint64_t window_use_max = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t first_call_id = 1;
   std::chrono::milliseconds hello_interval{500};  // of a renderer
   // A hello that is not answered is said again over a new socket: inproc neither reconnects nor
   // tells.
   bool hello_needs_new_socket = false;
+  bool repeat_to_next_main = false;  // events that the last one may have dispatched
   time_point epoch;  // where the session clock begins: the endpoint's start, so that a deadline
                      // outlives a session
 };
@@ -41,6 +46,7 @@ struct effects {
   bool subscriptions_changed = false;
   bool unresponsive = false;       // has become so
   bool responsive = false;         // has become so again
+  std::size_t repeated = 0;        // events that the heir of a session sends again
   std::optional<std::string> bye;  // the peer ended the session; its reason
   std::string malformed;           // not empty: close the session and say this
   std::string refused_code;        // the peer refused or closed the session with this
@@ -68,10 +74,16 @@ class session {
   // Handshake done: numbering starts. `offset_clock` is the peer's clock in its hello or welcome.
   void establish(const wire::limits& theirs, std::uint64_t their_clock, time_point now);
   void suspend() { stream_.suspend(); }
-  void resume(std::uint64_t received_there, std::uint64_t their_clock, time_point now);
+  // The connection is back. Returns how many messages are sent again.
+  std::size_t resume(std::uint64_t received_there, std::uint64_t their_clock, time_point now);
 
-  // A checked frame came in for this session.
-  void on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out);
+  // A checked frame came in for this session. Without `room` its events and calls are left, and the
+  // peer is asked for them after take_again().
+  void on_frame(const std::shared_ptr<const wire::frame>& f, time_point now, effects& out,
+                bool room = true);
+  // See stream::drop_oldest.
+  std::size_t drop_oldest(std::uint64_t bytes, effects& out);
+  void take_again() { stream_.take_again(); }
   // An inbox entry is done.
   void dispatched(std::uint64_t seq, std::size_t bytes, time_point now) {
     stream_.dispatched(seq, bytes, now);
@@ -93,17 +105,24 @@ class session {
   // All calls that wait for an answer are over.
   void fail_calls(errc code, const std::string& text, effects& out);
   // Ends it: all calls, or only those whose message has left (the rest goes on in `heir`), complete
-  // with `code`. Returns how many one-way messages and calls were accepted and not dispatched
-  // (without those that `heir` inherits).
-  std::size_t end(errc code, const std::string& text, effects& out, session* heir);
+  // with `code`. Returns the events that were accepted and not dispatched, as far as known, without
+  // those that `heir` inherits: what has never left, and, with `again`, all of them.
+  undelivered end(errc code, const std::string& text, effects& out, session* heir,
+                  bool again = false);
 
   // Milliseconds since this session's clock began, as the wire has it.
   [[nodiscard]] std::uint64_t clock_at(time_point t) const;
   // A deadline of the peer's clock on ours; never for 0.
   [[nodiscard]] time_point local_deadline(std::uint64_t theirs) const;
 
+  // Whether the queue has room for a message; one alone always fits.
   [[nodiscard]] bool room(std::size_t bytes) const {
-    return stream_.queued_bytes() == 0 || stream_.queued_bytes() + bytes <= config_.queue_bytes;
+    return stream_.undispatched() == 0 || (stream_.queued_bytes() + bytes <= config_.queue_bytes &&
+                                           stream_.undispatched() < config_.queue_messages);
+  }
+  [[nodiscard]] bool half_empty() const {
+    return stream_.queued_bytes() <= config_.queue_bytes / 2 &&
+           stream_.undispatched() <= config_.queue_messages / 2;
   }
   [[nodiscard]] bool subscribed(std::string_view channel) const {
     return every_channel_ || subscriptions_.find(channel) != subscriptions_.end();
@@ -124,7 +143,7 @@ class session {
   void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
                   time_point now, effects& out);
   void hand_over_released(effects& out);
-  void on_last_words(const wire::frame& f, effects& out);
+  void on_last_words(const wire::frame& f, time_point now, effects& out);
   void on_answer(const std::shared_ptr<const wire::frame>& f, const wire::message& m, effects& out);
   void fail_sent_calls(std::uint64_t numbered, errc code, const std::string& text, effects& out);
   void place_cancel(std::uint64_t id, std::uint64_t place, std::string_view reason);

@@ -11,12 +11,12 @@ namespace {
 
 constexpr auto ack_delay = std::chrono::milliseconds(20);
 constexpr auto gap_interval = std::chrono::milliseconds(20);
-
-std::size_t total(const parts& p) {
-  std::size_t n = 0;
-  for (const buffer& b : p) n += b.size();
-  return n;
-}
+// Of what is sent again, so much is under way at a time: whoever asks again and again must not fill
+// our memory.
+constexpr std::uint64_t again_bytes_max = 4 << 20;
+// A gap that does not close is heeded ever more slowly, and in the end it is held against the peer.
+constexpr auto gap_pause_max = std::chrono::milliseconds(1000);
+constexpr unsigned gaps_max = 16;
 
 }  // namespace
 
@@ -53,9 +53,10 @@ wire::frame_builder& stream::place(lane l, std::size_t bytes, std::size_t attach
       number(std::move(s));
     }
   }
-  if (l == lane::dispatched) {
+  if (l == lane::event || l == lane::call) {
     ++b.counted;
     ++placed_;
+    if (l == lane::event) ++b.events;
   }
   return b.builder;
 }
@@ -64,9 +65,11 @@ stream::sealed stream::seal(batch& b) const {
   sealed s;
   s.messages = b.builder.messages();
   s.counted = b.counted;
+  s.events = b.events;
+  s.phantoms = b.phantoms;
   s.parts = b.builder.finish({});
-  s.bytes = total(s.parts);
-  b.counted = 0;
+  s.bytes = total_bytes(s.parts);
+  b.counted = b.events = b.phantoms = 0;
   return s;
 }
 
@@ -77,11 +80,14 @@ void stream::number(sealed s) {
   ack_now_ = false;
   unacked_bytes_ = 0;
   numbered_ += s.counted;
-  if (s.counted != 0) {
+  dispatched_there_ += s.phantoms;
+  phantoms_ -= s.phantoms;
+  if (s.in_window()) {
     undispatched_bytes_ += s.bytes;
-    window_.push_back({s.seq, s.bytes, s.counted});
+    window_.push_back({s.seq, s.bytes, s.counted - s.phantoms});
+  } else {
+    answer_bytes_ += s.bytes;
   }
-  if (linked_) outbox_.push_back(s.parts);
   kept_.push_back(std::move(s));
 }
 
@@ -98,44 +104,66 @@ void stream::flush(std::vector<parts>& out) {
     if (backlog_.empty() && !tail_.builder.empty() && fits(tail_.builder.size()))
       number(seal(tail_));
   }
-  for (parts& p : outbox_) out.push_back(std::move(p));
-  outbox_.clear();
-  sent_ = last_seq_;
+  hand_out(out);
+}
+
+void stream::hand_out(std::vector<parts>& out) {
+  for (; next_out_ <= last_seq_; ++next_out_) {
+    sealed& s = kept_[next_out_ - kept_.front().seq];
+    if (s.seq > sent_) {
+      sent_ = s.seq;
+      out.push_back(s.parts);
+      continue;
+    }
+    if (again_bytes_ != 0 && again_bytes_ + s.bytes > again_bytes_max) return;
+    again_bytes_ += s.bytes;
+    // A copy of the first part: libzmq may still be reading the one that was sent.
+    parts again = s.parts;
+    again[0] = buffer::copy(s.parts[0].bytes());
+    wire::write_header(again[0].mutable_data(), {wire::flag_resent, s.seq, received_, dispatched_});
+    out.push_back(std::move(again));
+    ++resent;
+  }
 }
 
 void stream::resume(std::uint64_t received_there) {
   linked_ = true;
   acknowledge(received_there, peer_dispatched_);
-  resend();
+  rewind();
+  gaps_ = 0;
   // Hello and welcome do not say what has been dispatched, and the acknowledgement that did may be
   // lost.
   ack_now_ = true;
 }
 
-void stream::resend() {
-  outbox_.clear();
-  for (const sealed& s : kept_) {
-    // A copy of the first part: libzmq may still be reading the one that was sent.
-    parts again = s.parts;
-    again[0] = buffer::copy(s.parts[0].bytes());
-    const bool left = s.seq <= sent_;
-    const std::uint8_t flags = left ? wire::flag_resent : 0;
-    wire::write_header(again[0].mutable_data(), {flags, s.seq, received_, dispatched_});
-    outbox_.push_back(std::move(again));
-    if (left) ++resent;
-  }
+// What is kept goes out again, from its beginning.
+void stream::rewind() {
+  next_out_ = kept_.empty() ? last_seq_ + 1 : kept_.front().seq;
+  again_bytes_ = 0;
 }
 
 void stream::acknowledge(std::uint64_t received, std::uint64_t dispatched) {
   if (received > peer_received_) {
     peer_received_ = received;
+    next_out_ = std::max(next_out_, received + 1);
+    gaps_ = 0;
+    const std::uint64_t done = std::max(dispatched, peer_dispatched_);
     while (!kept_.empty() && kept_.front().seq <= received) {
-      if (kept_.front().parts.size() > 1) released.push_back(std::move(kept_.front().parts));
+      sealed& s = kept_.front();
+      again_bytes_ -= std::min<std::uint64_t>(again_bytes_, s.bytes);
+      if (!s.in_window()) answer_bytes_ -= s.bytes;
+      if (s.events != 0 && s.seq > done) {
+        taken_.push_back(std::move(s));
+      } else {
+        release(s);
+      }
       kept_.pop_front();
     }
   }
   if (dispatched > peer_dispatched_) {
     peer_dispatched_ = dispatched;
+    for (; !taken_.empty() && taken_.front().seq <= dispatched; taken_.pop_front())
+      release(taken_.front());
     while (!window_.empty() && window_.front().seq <= dispatched) {
       undispatched_bytes_ -= window_.front().bytes;
       dispatched_there_ += window_.front().messages;
@@ -144,17 +172,31 @@ void stream::acknowledge(std::uint64_t received, std::uint64_t dispatched) {
   }
 }
 
-bool stream::heed(const wire::header& h) {
+void stream::release(sealed& s) {
+  if (s.parts.size() > 1) released.push_back(std::move(s.parts));
+}
+
+bool stream::heed(const wire::header& h, time_point now) {
+  wrong_ = "acknowledges frames that were never sent";
   if (h.received > sent_ || h.dispatched > h.received) return false;
   acknowledge(h.received, h.dispatched);
   if ((h.flags & wire::flag_ack_now) != 0) ack_now_ = true;
-  if ((h.flags & wire::flag_gap) != 0 && linked_) resend();
-  return true;
+  return (h.flags & wire::flag_gap) == 0 || !linked_ || on_gap(now);
+}
+
+bool stream::on_gap(time_point now) {
+  if (kept_.empty()) return true;
+  const auto pause = std::min(gap_pause_max, gap_interval * (1 << std::min(gaps_, 10U)) / 2);
+  if (gaps_ != 0 && now - pause < gap_heeded_) return true;
+  wrong_ = "asks again and again for the same frames";
+  gap_heeded_ = now;
+  rewind();
+  return ++gaps_ <= gaps_max;
 }
 
 verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatchable,
-                          time_point now) {
-  if (!heed(h)) return verdict::malformed;
+                          time_point now, bool room) {
+  if (!heed(h, now)) return verdict::malformed;
   if (h.seq == 0) return verdict::control;
   if (h.seq <= received_) {
     ++duplicates;
@@ -167,9 +209,15 @@ verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatc
   }
   // Twice, because what is under way with an acknowledgement of ours is counted differently at the
   // two ends.
-  window_in_broken_ =
-      dispatchable && !to_dispatch_.empty() && (to_dispatch_bytes_ + bytes) / 2 > window_in_;
-  if (window_in_broken_) return verdict::malformed;
+  if (dispatchable && !to_dispatch_.empty() && (to_dispatch_bytes_ + bytes) / 2 > window_in_) {
+    wrong_ = "sends more than the window allows";
+    return verdict::malformed;
+  }
+  if (holding_ || (dispatchable && !room)) {
+    holding_ = true;
+    on_highest(h.seq);
+    return verdict::gap;
+  }
   received_ = h.seq;
   if (received_ >= highest_seen_) gap_ = false;
   if (dispatchable) {
@@ -181,6 +229,11 @@ verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatc
   if (unacked_bytes_ >= window_in_ / 4) ack_now_ = true;
   owe_ack(now);
   return verdict::take;
+}
+
+void stream::take_again() {
+  if (!std::exchange(holding_, false)) return;
+  on_highest(highest_seen_);
 }
 
 void stream::dispatched(std::uint64_t seq, std::size_t bytes, time_point now) {
@@ -204,13 +257,13 @@ void stream::on_highest(std::uint64_t highest) {
 
 time_point stream::ack_due() const {
   if (ack_now_) return time_point::min();
-  return gap_ ? std::min(ack_due_, gap_asked_ + gap_interval) : ack_due_;
+  return gap_ && !holding_ ? std::min(ack_due_, gap_asked_ + gap_interval) : ack_due_;
 }
 
 bool stream::take_ack(time_point now, parts& out) {
   if (!established_ || !linked_) return false;
   std::uint8_t flags = 0;
-  if (gap_ && now - gap_interval >= gap_asked_) {
+  if (gap_ && !holding_ && now - gap_interval >= gap_asked_) {
     flags = wire::flag_gap;
     gap_asked_ = now;
   } else if (!ack_now_ && ack_due_ > now) {
@@ -228,6 +281,12 @@ bool stream::take_ack(time_point now, parts& out) {
 std::size_t stream::unsent() const {
   std::size_t n = tail_.builder.messages() + open_.builder.messages();
   for (const sealed& s : backlog_) n += s.messages;
+  return n;
+}
+
+std::size_t stream::in_flight() const {
+  std::size_t n = 0;
+  for (const sealed& s : kept_) n += s.seq <= sent_ ? s.messages : 0;
   return n;
 }
 

@@ -141,9 +141,10 @@ BOOST_AUTO_TEST_CASE(a_refusal_closes_with_its_code) {
         a.link_up();
       }
       a.c.current().call(kind::invoke, "c", numbered(1).view(), never, named("x"));
+      a.c.current().event("c", numbered(2).view());
       a.refused(row.code);
       BOOST_TEST((a.fx.closed.value().code == row.becomes));
-      BOOST_TEST(a.fx.closed->unacknowledged == 1u);
+      BOOST_TEST(a.fx.closed->lost.unsent == 1u);
       BOOST_TEST(joined(texts_of(a.fx.peer.completed)) ==
                  "x " + std::string(errc_name(row.becomes)));
       BOOST_TEST((a.c.why().code == row.becomes));
@@ -281,13 +282,15 @@ BOOST_AUTO_TEST_CASE(what_ends_the_session_but_not_the_renderer) {
       const auto call = [&a](const char* name) {
         a.c.current().call(kind::invoke, "c", numbered(1).view(), never, named(name));
       };
+      a.c.current().event("c", numbered(1).view());
       call("sent");
       a.c.flush(a.now, a.fx);
       call("unsent");
       r.happens(a);
       BOOST_TEST(joined(texts_of(a.fx.peer.completed)) == std::string("sent ") + r.sent_call);
       BOOST_TEST(a.fx.new_socket);
-      BOOST_TEST(a.fx.disconnected.value().unacknowledged == 1u);
+      BOOST_TEST(a.fx.disconnected.value().lost.unknown == 1u);
+      BOOST_TEST(a.fx.disconnected.value().lost.total() == 1u);
       BOOST_TEST(!a.c.closed());
       a.link_up();
       BOOST_TEST(!a.said().resume.has_value());

@@ -21,7 +21,7 @@ struct connected {
   }
   void event(std::uint32_t n, std::size_t padding = 0) {
     const numbered a(n, padding);
-    s.place(lane::dispatched, 33 + a.view().bytes.size(), 0).event("c", a.view());
+    s.place(lane::event, 33 + a.view().bytes.size(), 0).event("c", a.view());
   }
   void reply(std::uint64_t id, std::size_t padding = 0) {
     const numbered a(0, padding);

@@ -231,7 +231,7 @@ class session_pair {
     if (fx.new_socket) new_socket();
     const auto say = [this](const char* event, const session::client_effects::ended& e) {
       renderer.news.push_back(std::string(event) + " " + std::string(errc_name(e.code)) + " " +
-                              std::to_string(e.unacknowledged));
+                              std::to_string(e.lost.total()));
     };
     if (fx.disconnected) say("disconnected", *fx.disconnected);
     if (fx.connected) renderer.news.push_back("connected");

@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(messages_in_the_wrong_direction_are_malformed) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(acknowledged_attachments_are_handed_over_by_whatever_frame_lets_them_go) {
+BOOST_AUTO_TEST_CASE(dispatched_attachments_are_handed_over_by_whatever_frame_lets_them_go) {
   for (const bool leaving : {false, true}) {
     for (const std::uint64_t seq : {0u, 1u, 9u}) {  // also a frame that is dropped
       one_side a;
@@ -117,6 +117,8 @@ BOOST_AUTO_TEST_CASE(acknowledged_attachments_are_handed_over_by_whatever_frame_
       a.flushed();
       if (leaving) (void)a.s.bye("closed");
       a.came(seq, 1);
+      BOOST_TEST(a.fx.released.empty());  // it may have to be handed back
+      a.came(0, 1, 1);
       BOOST_TEST(a.fx.released.size() == 1u);
     }
   }
@@ -187,7 +189,10 @@ BOOST_AUTO_TEST_CASE(end_counts_what_was_not_dispatched_and_ends_all_calls) {
   a.event(2, 5000);
   a.call("waiting");
   a.fx.clear();
-  BOOST_TEST(a.s.end(errc::peer_gone, "why", a.fx, nullptr) == 5u);
+  const undelivered lost = a.s.end(errc::peer_gone, "why", a.fx, nullptr);
+  BOOST_TEST(lost.received == 1u);
+  BOOST_TEST(lost.unsent == 1u);
+  BOOST_TEST(lost.unknown == 0u);
   BOOST_TEST(joined(texts_of(a.fx.completed)) ==
              "acknowledged peer_gone; sent peer_gone; waiting peer_gone");
   BOOST_TEST(a.fx.completed[0].text == "why");
@@ -203,7 +208,7 @@ BOOST_AUTO_TEST_CASE(the_unsent_goes_on_in_the_heir_and_sent_calls_end) {
   a.call("timed", start + 5s);
   session::session heir(config_of(false), a.now);
   a.fx.clear();
-  BOOST_TEST(a.s.end(errc::main_restarted, "why", a.fx, &heir) == 2u);
+  BOOST_TEST(a.s.end(errc::main_restarted, "why", a.fx, &heir).unknown == 1u);
   BOOST_TEST(joined(texts_of(a.fx.completed)) == "sent main_restarted");
   BOOST_TEST(heir.calls_open() == 2u);
 
