@@ -160,8 +160,11 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void after_append() REQUIRES(mutex_);
   // The inbox has got something from outside the driver.
   void wake_driver() REQUIRES(mutex_);
-  void check_message(const remote& to, std::string_view channel, const detail::packed& p) const
-      REQUIRES(mutex_);
+  void check_message(const remote& to, std::string_view channel, const detail::packed& p,
+                     bool deep) const REQUIRES(mutex_);
+  // Nested deeper than what every peer accepts; then fits_depth() tells whether this one does.
+  [[nodiscard]] static bool is_deep(const detail::packed& p);
+  [[nodiscard]] static bool fits_depth(const remote& to, const detail::packed& p);
   // Whether the peer accepts parts of that size and number.
   [[nodiscard]] static bool fits(const remote& to, const detail::packed& p);
   [[nodiscard]] static std::size_t size_of(const detail::packed& p);

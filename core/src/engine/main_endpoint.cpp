@@ -119,6 +119,7 @@ void main_endpoint::on_full(const std::shared_ptr<remote>& to, std::size_t) {
 std::size_t main_endpoint::broadcast(std::string_view channel, const detail::packed& p,
                                      bool subscribers_only) {
   check_usable();
+  const bool deep = is_deep(p);
   guard g(*this);
   if (closing_) throw error(errc::closed, "main is closed");
   if (!wire::valid_channel(channel))
@@ -128,7 +129,7 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
   std::size_t too_large = 0;
   for (auto& [id, peer] : peers_) {
     if (subscribers_only && !peer.session.subscribed(channel)) continue;
-    if (!fits(*peer.handle, p)) {
+    if (!fits(*peer.handle, p) || (deep && !fits_depth(*peer.handle, p))) {
       ++too_large;
       continue;
     }
@@ -152,7 +153,7 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
     stats_.messages_lost += too_large;
     say(log_level::warning, "'" + std::string(channel) + "' did not go to " +
                                 std::to_string(too_large) +
-                                " renderer(s) that do not accept messages of that size");
+                                " renderer(s) that do not accept messages so large or deep");
   }
   if (reached != 0) after_append();
   return reached;
