@@ -233,6 +233,10 @@ void dispatcher::call_hook(const engine::notice& n) {
         return disconnect(&hooks::disconnected);
       case kind::closed:
         return disconnect(&hooks::closed);
+      case kind::undelivered:
+        if (const auto h = hook(&hooks::error))
+          h({n.channel, n.who->identity, n.text, std::make_exception_ptr(error(n.code, n.text))});
+        return;
       case kind::gone:
         if (const auto h = hook(&hooks::gone))
           h(web_contents(n.who), {n.reason, n.text, n.unacknowledged});

@@ -27,7 +27,8 @@ struct notice {
     connected,
     disconnected,
     recovered,
-    closed
+    closed,
+    undelivered
   };
   notice::kind what{};
   std::shared_ptr<remote> who;
@@ -35,6 +36,7 @@ struct notice {
   errc code{};
   std::string text{};
   std::size_t unacknowledged = 0;
+  std::string channel{};  // undelivered
 };
 
 // What dispatch is to the engine: runs user code for what the inbox holds. Called on the dispatch

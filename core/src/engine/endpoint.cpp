@@ -170,6 +170,15 @@ void endpoint::apply(const std::shared_ptr<remote>& r, session::effects& fx,
     deferred_.destroy.push_back(
         std::make_shared<std::vector<session::parts>>(std::move(fx.released)));
   if (fx.deliver && f != nullptr) push(r, delivery{f, r->generation});
+  for (auto& e : fx.unfit) {
+    ++stats_.messages_lost;
+    say(log_level::warning, "a message to '" + r->identity + "' is lost: " + e.text);
+    push(r, notice{.what = notice::kind::undelivered,
+                   .who = r,
+                   .code = errc::too_large,
+                   .text = std::move(e.text),
+                   .channel = std::move(e.channel)});
+  }
   if (fx.unresponsive) push(r, notice{.what = notice::kind::unresponsive, .who = r});
   if (fx.responsive) push(r, notice{.what = notice::kind::responsive, .who = r});
   if (r->full && r->session != nullptr &&

@@ -136,6 +136,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void apply(const std::shared_ptr<remote>& r, session::effects& fx,
              const std::shared_ptr<const wire::frame>& f) REQUIRES(mutex_);
   void send_parts(remote& r, const session::parts& p) REQUIRES(mutex_);
+  // Whether the socket has a peer; for inproc, which does not tell when it goes.
+  [[nodiscard]] bool has_peer() REQUIRES(mutex_);
   void mark_dirty(const std::shared_ptr<remote>& r) REQUIRES(mutex_);
   void flush_all(session::time_point now) REQUIRES(mutex_);
   void push(const std::shared_ptr<remote>& to, entry e) REQUIRES(mutex_);

@@ -204,6 +204,12 @@ void endpoint::tell() {
   }
 }
 
+bool endpoint::has_peer() {
+  if (socket_ == nullptr) return false;
+  sent_ = true;  // as after a send: it may swallow the edge of input
+  return socket_->writable();
+}
+
 void endpoint::send_parts(remote& r, const session::parts& p) {
   if (socket_ == nullptr) return;
   // Not sent is not lost: numbered frames are kept until they are acknowledged, the others are

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
-// What a new session takes over from one that is over (PROTOCOL.md §4).
+// What waits for a session: what one takes over from another that is over (PROTOCOL.md §4), and
+// what the limits of its peer leave of that.
 #include "session/session.hpp"
 #include "wire/cursor.hpp"
+#include "wire/decode.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -43,7 +46,61 @@ std::size_t drop_replies(buffer& part) {
   return dropped;
 }
 
+std::uint64_t total(const parts& p) {
+  std::uint64_t n = 0;
+  for (const buffer& b : p) n += b.size();
+  return n;
+}
+
+bool accepts(const wire::limits& l, const parts& p) {
+  return p.size() - 1 <= l.attachments && total(p) / 4 <= l.frame_bytes &&
+         std::all_of(p.begin(), p.end(),
+                     [&](const buffer& b) { return b.size() <= l.frame_bytes; });
+}
+
 }  // namespace
+
+std::vector<parts> stream::shed(const wire::limits& theirs) {
+  if (!tail_.builder.empty()) {
+    backlog_.push_back(seal(tail_));
+    backlog_bytes_ += backlog_.back().bytes;
+  }
+  std::vector<parts> taken;
+  for (sealed& s : backlog_) {
+    if (accepts(theirs, s.parts)) continue;
+    taken.push_back(std::exchange(s.parts, parts(1, buffer(wire::header_size))));
+    wire::write_header(s.parts[0].mutable_data(), {});
+    backlog_bytes_ -= s.bytes - wire::header_size;
+    s.bytes = wire::header_size;
+    s.messages = 0;  // what was counted still is, so that what follows keeps its number
+  }
+  return taken;
+}
+
+void session::shed_unfit(effects& out) {
+  constexpr auto any = std::numeric_limits<std::uint32_t>::max();
+  for (parts& p : stream_.shed(theirs_)) {
+    // A message beyond the minima of all peers is alone in its frame. Numbered, to be decoded.
+    wire::frame f;
+    f.parts = std::move(p);
+    wire::write_header(f.parts[0].mutable_data(), {0, 1, 0, 0});
+    static_cast<void>(wire::decode(f, {std::uint64_t{1} << 62, any, any, any, any}));
+    for (const wire::message& m : f.messages) {
+      const std::string text =
+          "what was sent on '" + std::string(m.channel) + "' before the other side was there has " +
+          std::to_string(total(f.parts)) + " bytes in " + std::to_string(f.parts.size()) +
+          " part(s); it accepts parts of " + std::to_string(theirs_.frame_bytes) + ", " +
+          std::to_string(theirs_.attachments) +
+          " of them attachments (raise its limits, or send less)";
+      if (m.kind == wire::kind::event) {
+        out.unfit.push_back({std::string(m.channel), text});
+      } else if (auto call = calls_.take(m.id)) {
+        out.completed.push_back({std::move(call), nullptr, nullptr, errc::too_large, text});
+      }
+    }
+    out.released.push_back(std::move(f.parts));
+  }
+}
 
 void stream::inherit_unsent(stream& old) {
   if (!old.tail_.builder.empty()) old.backlog_.push_back(old.seal(old.tail_));

@@ -23,9 +23,9 @@ struct config {
   std::uint64_t queue_bytes = 64u << 20;
   std::uint64_t first_call_id = 1;
   std::chrono::milliseconds hello_interval{500};  // of a renderer
-  // A hello that is not answered is said again over a new socket: inproc neither reconnects nor
-  // tells.
-  bool hello_needs_new_socket = false;
+  // Inproc loses no hello as long as both sockets live, and does not connect again: it is said once
+  // over each, and over the next when on_link_down() says that the other is gone.
+  bool hello_once = false;
   time_point epoch;  // where the session clock begins: the endpoint's start, so that a deadline
                      // outlives a session
 };
@@ -39,6 +39,11 @@ struct effects {
   bool deliver = false;                  // the frame holds events or calls for the inbox
   bool lost = false;                     // nothing heard for ping_timeout
   bool subscriptions_changed = false;
+  struct unfit_event {
+    std::string channel;
+    std::string text;
+  };
+  std::vector<unfit_event> unfit;  // accepted before the peer's limits were known, and beyond them
   bool unresponsive = false;       // has become so
   bool responsive = false;         // has become so again
   std::optional<std::string> bye;  // the peer ended the session; its reason
@@ -67,6 +72,8 @@ class session {
 
   // Handshake done: numbering starts. `offset_clock` is the peer's clock in its hello or welcome.
   void establish(const wire::limits& theirs, std::uint64_t their_clock, time_point now);
+  // What was accepted before the welcome and is more than the peer takes ends here.
+  void shed_unfit(effects& out);
   void suspend() { stream_.suspend(); }
   void resume(std::uint64_t received_there, std::uint64_t their_clock, time_point now);
 

@@ -118,6 +118,9 @@ class stream {
     return kept_.empty() && backlog_.empty() && tail_.builder.empty() && open_.builder.empty();
   }
 
+  // Takes what waits unnumbered and is more than `theirs` out of its frames, which keep their
+  // place. Returns what they held.
+  [[nodiscard]] std::vector<parts> shed(const wire::limits& theirs);
   // What waits unnumbered, moved into a stream that starts anew; without the replies.
   void inherit_unsent(stream& old);
 
