@@ -228,6 +228,7 @@ void renderer_endpoint::on_connected() {
   main_->process = local ? support::local_process(w.process.pid) : support::local_process();
   main_->check_process = never;
   announced_.clear();
+  crowded_ = false;
   if (settings_.channels) {
     if (settings_.listens("")) announce("");
     for (const std::string& channel : settings_.channels()) announce(channel);
@@ -236,9 +237,15 @@ void renderer_endpoint::on_connected() {
 }
 
 void renderer_endpoint::announce(std::string_view channel) {
-  const bool wanted = settings_.listens(channel);
+  const bool wanted = settings_.listens(channel) || (crowded_ && channel.empty());
   const auto it = announced_.find(channel);
   if (wanted == (it != announced_.end())) return;
+  if (wanted && !channel.empty() && announced_.size() >= wire::subscriptions_max) {
+    // Main keeps no more names. What is published to every channel reaches it all the same.
+    crowded_ = true;
+    announce("");
+    return;
+  }
   if (wanted) {
     announced_.emplace(channel);
   } else {

@@ -113,7 +113,7 @@ class session {
     return stream_.queued_bytes() == 0 || stream_.queued_bytes() + bytes <= config_.queue_bytes;
   }
   [[nodiscard]] bool subscribed(std::string_view channel) const {
-    return every_channel_ || subscriptions_.find(channel) != subscriptions_.end();
+    return every_channel_ || subscribed_by_name(channel);
   }
   [[nodiscard]] const wire::limits& their_limits() const { return theirs_; }
   [[nodiscard]] stream& wire_stream() { return stream_; }
@@ -128,6 +128,9 @@ class session {
   std::uint64_t unknown = 0;
 
  private:
+  [[nodiscard]] bool subscribed_by_name(std::string_view channel) const {
+    return subscriptions_.find(channel) != subscriptions_.end();
+  }
   void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
                   time_point now, effects& out);
   void hand_over_released(effects& out);
