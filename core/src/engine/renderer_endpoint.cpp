@@ -160,8 +160,10 @@ void renderer_endpoint::tick_remote(const std::shared_ptr<remote>&, time_point n
           "renderer '" + settings_.identity + "': no main answers at " + address_.text +
               " yet; it waits (start main, or set connect_within to fail instead)");
   }
-  if (address_.scheme == transport::scheme::inproc && !client_.connected() && !has_peer())
+  if (address_.scheme == transport::scheme::inproc && !client_.connected() && !has_peer()) {
     client_.on_link_down(now, fx_);
+    settle(nullptr, now);  // the next hello goes over the new socket
+  }
   client_.tick(now, fx_);
   settle(nullptr, now);
 }
