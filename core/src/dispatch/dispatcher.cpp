@@ -62,7 +62,7 @@ struct dispatcher::turn {
       : from(r), frame(f), own(table) {}
 
   [[nodiscard]] args args_of(const wire::message& m) const {
-    return {m.payload, frame->attachments().subspan(m.base)};
+    return {m.payload, frame->attachments().subspan(m.base), m.channel};
   }
 };
 
@@ -160,7 +160,7 @@ void dispatcher::on_invoke(const std::shared_ptr<engine::remote>& from,
   }
   event e = make_event(from, f, m, call);
   try {
-    h->call(e, args(m.payload, f->attachments().subspan(m.base)), call);
+    h->call(e, args(m.payload, f->attachments().subspan(m.base), m.channel), call);
   } catch (...) {
     call->fail(std::current_exception());
   }
