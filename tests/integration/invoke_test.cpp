@@ -188,4 +188,15 @@ BOOST_AUTO_TEST_CASE(get_inside_a_listener_runs_no_other_listener) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(empty_call_says_so) {
+  const call<int> none;
+  const std::string text =
+      "bad_arguments: this call is empty: it was not made by invoke, or moved from";
+  BOOST_TEST(failure_of([&] { (void)none.get(); }) == text);
+  BOOST_TEST(failure_of([&] { (void)none.get_for(1ms); }) == text);
+  BOOST_TEST(failure_of([&] { (void)none.ready(); }) == text);
+  BOOST_TEST(failure_of([&] { none.cancel(); }) == text);
+  BOOST_TEST(failure_of([&] { none.then([](int) {}); }) == text);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

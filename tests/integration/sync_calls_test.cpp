@@ -111,8 +111,17 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_told_to_the_caller) {
   const std::string failure = failure_of([&] { p.renderer.send_sync<int>("sum", 1, "two"); });
   BOOST_TEST(failure.starts_with("bad_arguments: "));
   BOOST_TEST(contains(failure, "channel 'sum': argument 2: wanted int32, got string"));
-  BOOST_TEST(contains(failure_of([&] { p.renderer.send_sync<std::string>("sum", 1, 2); }),
-                      "wanted string, got integer"));
+  BOOST_TEST(failure_of([&] { p.renderer.send_sync<std::string>("sum", 1, 2); }) ==
+             "bad_arguments: channel 'sum': the answer: wanted string, got integer");
+  BOOST_TEST(
+      failure_of([&] { p.renderer.send_sync<std::vector<std::string>>("sum", 1, 2); }) ==
+      "bad_arguments: channel 'sum': the answer: wanted std::vector<std::string>, got integer");
+  p.main.on("raw", [](event& event, args a) { event.return_value = a[1].as<int>(); });
+  BOOST_TEST(contains(failure_of([&] { p.renderer.send_sync<int>("raw", 1, "two"); }),
+                      "channel 'raw': argument 2: wanted int32, got string"));
+  BOOST_TEST(
+      contains(failure_of([&] { p.renderer.send_sync<int>("raw", 1); }),
+               "channel 'raw': argument 2: wanted int32, got nothing (1 argument was sent)"));
 }
 
 BOOST_AUTO_TEST_CASE(deadline_passes) {

@@ -1,50 +1,20 @@
 // SPDX-License-Identifier: MIT
 // One case for every rule of Electron's that is kept, named after it: main and a renderer in one
 // process, over inproc.
-#include <ipczmq/ipczmq.hpp>
-
-#include <boost/test/unit_test.hpp>
+#include "parity.hpp"
 
 #include <algorithm>
-#include <atomic>
+#include <optional>
 #include <random>
-#include <string>
 #include <thread>
-#include <vector>
 
 using namespace std::chrono_literals;
 using ipczmq::errc;
 using ipczmq::event;
+using parity::fresh_endpoint;
+using parity::pair;
 
 namespace {
-
-std::string fresh_endpoint() {
-  static std::atomic<int> n{0};
-  return "inproc://parity-" + std::to_string(++n);
-}
-
-// Main dispatches on a thread of its own, the renderer on the test's, in poll().
-struct pair {
-  const std::string endpoint = fresh_endpoint();
-  ipczmq::ipc_main main{endpoint};
-  ipczmq::ipc_renderer renderer{{.endpoint = endpoint, .identity = "r", .connect_within = 5s}};
-
-  pair() { main.start(); }
-  ~pair() { main.close(); }
-
-  // Everything sent so far has been dispatched in main.
-  void settle() {
-    main.on("settle", [](event& e) { e.return_value = true; });
-    renderer.send_sync<bool>("settle");
-  }
-  ipczmq::web_contents contents() { return main.from_identity("r").value(); }
-  template <class Done>
-  bool poll_until(Done done) {
-    const auto until = std::chrono::steady_clock::now() + 5s;
-    while (!done() && std::chrono::steady_clock::now() < until) renderer.poll(10ms);
-    return done();
-  }
-};
 
 template <class F>
 std::string text_of(F f) {
@@ -161,6 +131,8 @@ BOOST_AUTO_TEST_CASE(R_41_a_handler_that_cannot_be_called_is_refused) {
   pair p;
   BOOST_TEST(code_of([&] { p.main.handle("c", std::function<int(event&)>{}); }) ==
              errc::bad_arguments);
+  BOOST_TEST(text_of([&] { p.main.handle("c", std::function<int(event&)>{}); }) ==
+             "Expected handler to be a function, but found type 'undefined'");
   BOOST_TEST(!p.main.has_handler("c"));
 }
 

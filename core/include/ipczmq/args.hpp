@@ -28,6 +28,14 @@ struct packed {
   }
 };
 
+// Which argument is being converted, for the text of an error.
+struct argument_place {
+  static constexpr std::size_t answer = ~std::size_t{0};  // as index: not an argument
+  std::string_view channel;
+  std::size_t index = 0;  // from 0
+  std::size_t sent = 0;   // how many came
+};
+
 // Past the one msgpack value at `p`, which has been checked. `end` when there is none.
 IPCZMQ_API const std::byte* skip_value(const std::byte* p, const std::byte* end) noexcept;
 // The number of elements of a checked msgpack array, and where they begin.
@@ -62,24 +70,41 @@ class value_view {
   std::span<const buffer> attachments_;
 };
 
+/// One of `args`: a value_view whose errors name channel and position.
+class argument : public value_view {
+ public:
+  argument(value_view v, const detail::argument_place& place) : value_view(v), place_(place) {}
+
+  /// As value_view's. (convert.hpp)
+  template <class T>
+  [[nodiscard]] T as() const;
+
+ private:
+  detail::argument_place place_;
+};
+
 /// The arguments of a message, unconverted: a view, valid while its listener runs, or as long as a
 /// copy of its event lives.
 class args {
  public:
   args() = default;
-  args(bytes_view array, std::span<const buffer> attachments)
-      : array_(array), attachments_(attachments), size_(detail::array_size(array, first_)) {}
+  args(bytes_view array, std::span<const buffer> attachments, std::string_view channel = {})
+      : array_(array),
+        attachments_(attachments),
+        channel_(channel),
+        size_(detail::array_size(array, first_)) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   /// The argument at `i`; nil when there are fewer, as in JavaScript.
-  [[nodiscard]] value_view operator[](std::size_t i) const noexcept {
-    if (i >= size_) return {};
+  [[nodiscard]] argument operator[](std::size_t i) const noexcept {
+    const detail::argument_place place{channel_, i, size_};
+    if (i >= size_) return {{}, place};
     const std::byte* end = array_.data() + array_.size();
     const std::byte* p = first_;
     for (; i != 0; --i) p = detail::skip_value(p, end);
     const std::byte* next = detail::skip_value(p, end);
-    return {{p, next}, attachments_};
+    return {value_view({p, next}, attachments_), place};
   }
   /// The argument at `i` as a T. Throws error(bad_arguments). (convert.hpp)
   template <class T>
@@ -94,6 +119,7 @@ class args {
  private:
   bytes_view array_;
   std::span<const buffer> attachments_;
+  std::string_view channel_;
   const std::byte* first_ = nullptr;
   std::size_t size_ = 0;
 };

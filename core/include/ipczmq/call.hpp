@@ -8,6 +8,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <type_traits>
 
 namespace ipczmq {
@@ -26,12 +27,13 @@ class IPCZMQ_API call_state {
   // `f` runs once, on the dispatch thread, when the call is complete. Throwing from it reports to
   // the error hook.
   virtual void then(std::function<void()> f) = 0;
+  [[nodiscard]] virtual std::string_view channel_name() const noexcept = 0;
 };
 
 }  // namespace detail
 
 /// The answer to come of an `invoke`. Copies share it; destroying all of them detaches, the call
-/// goes on. Thread-safe.
+/// goes on. Thread-safe. One that is empty, or was moved from, throws error(bad_arguments).
 template <class R>
 class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] call {
  public:
@@ -41,7 +43,7 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
   /// Waits for the answer. Runs no listeners, and works inside one. Throws remote_error (the
   /// handler threw, no handler) or error (timed_out, cancelled, disconnected, peer_gone,
   /// main_restarted, closed; bad_arguments when the answer is not an R). May be called again.
-  R get() const { return result(state_->wait(nullptr)); }
+  R get() const { return result(state().wait(nullptr)); }
 
   /// The same, but throws error(timed_out) after `d`. The call itself goes on, and get() may be
   /// tried again.
@@ -49,22 +51,22 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
   R get_for(std::chrono::duration<Rep, Period> d) const {
     const auto until = std::chrono::steady_clock::now() +
                        std::chrono::ceil<std::chrono::steady_clock::duration>(d);
-    return result(state_->wait(&until));
+    return result(state().wait(&until));
   }
 
   /// Whether get() would return, or throw, at once.
-  [[nodiscard]] bool ready() const { return state_->ready(); }
+  [[nodiscard]] bool ready() const { return state().ready(); }
 
   /// Tells the other side to stop, and completes with error(cancelled). No effect on a call that is
   /// complete.
-  void cancel() const { state_->cancel(); }
+  void cancel() const { state().cancel(); }
 
   /// Calls back on the dispatch thread (in run(), start()'s thread or poll()). `f` takes the result
   /// (nothing for call<void>), and errors go to `on_error`; or it takes the call itself, whose
   /// get() then returns or throws at once.
   template <class F>
   void then(F f) const {
-    state_->then([c = *this, f = std::move(f)]() mutable {
+    state().then([c = *this, f = std::move(f)]() mutable {
       if constexpr (takes_result<F>()) {
         c.pass_to(f);
       } else {
@@ -78,7 +80,7 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
   /// std::exception&.
   template <class F, class E>
   void then(F f, E on_failure) const {
-    state_->then([c = *this, f = std::move(f), on_failure = std::move(on_failure)]() mutable {
+    state().then([c = *this, f = std::move(f), on_failure = std::move(on_failure)]() mutable {
       try {
         (void)c.get();
       } catch (const std::exception& e) {
@@ -111,13 +113,20 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
       f(get());
     }
   }
-  static R result(const value& v) {
+  [[nodiscard]] detail::call_state& state() const {
+    if (state_ == nullptr)
+      throw error(errc::bad_arguments,
+                  "this call is empty: it was not made by invoke, or moved from");
+    return *state_;
+  }
+  R result(const value& v) const {
     if constexpr (std::is_void_v<R>) {
       return;
     } else if constexpr (std::is_same_v<R, value>) {
       return v;
     } else {
-      return v.template as<R>();
+      const detail::argument_place place{state_->channel_name(), detail::argument_place::answer};
+      return detail::convert<R>(value_view(v.bytes(), v.attachments()), &place);
     }
   }
 

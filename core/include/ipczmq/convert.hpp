@@ -35,4 +35,9 @@ T value_view::as() const {
   return detail::convert<T>(*this, nullptr);
 }
 
+template <class T>
+T argument::as() const {
+  return detail::convert<T>(*this, &place_);
+}
+
 }  // namespace ipczmq

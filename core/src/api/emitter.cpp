@@ -70,7 +70,7 @@ bool emitter::emit_packed(std::string_view channel, const detail::packed& p) {
   event e;
   e.channel = message->channel;
   e.bytes_ = message;
-  const args a(message->arguments.bytes, message->arguments.attachments);
+  const args a(message->arguments.bytes, message->arguments.attachments, message->channel);
   if (any != nullptr) call_all(*table, *any, e, a);
   if (own != nullptr) call_all(*table, *own, e, a);
   return true;

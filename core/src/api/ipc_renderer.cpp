@@ -49,10 +49,7 @@ struct ipc_renderer::parts : api::parts_base {
     s.session.limits = api::wire_limits(o.limits, o.queue_bytes);
     api::set_queue(s, o);
     s.session.repeat_to_next_main = o.after_restart == restart_policy::repeat;
-    if (where.scheme == transport::scheme::inproc) {
-      s.session.hello_interval = std::chrono::seconds(2);
-      s.session.hello_needs_new_socket = true;
-    }
+    s.session.hello_once = where.scheme == transport::scheme::inproc;
     s.session.first_call_id = engine::random_call_id();
     s.session.epoch = session::clock::now();
     s.linger = o.linger;

@@ -49,6 +49,18 @@ std::string ext_name(bytes_view v) {
   return type == attachment_ext ? "binary" : "ext type " + std::to_string(type);
 }
 
+// A type as people write it, not as the compiler does.
+std::string readable(std::string_view type) {
+  constexpr std::string_view from[] = {"std::__cxx11::basic_string<char>", " >"};
+  constexpr std::string_view to[] = {"std::string", ">"};
+  std::string text(type);
+  for (std::size_t i = 0; i < std::size(from); ++i) {
+    for (std::size_t at = 0; (at = text.find(from[i], at)) != std::string::npos;)
+      text.replace(at, from[i].size(), to[i]);
+  }
+  return text;
+}
+
 // `with_value`: an integer itself, not just that it is one.
 std::string got_name(value_view v, bool with_value) {
   if (v.bytes().empty()) return "nothing";
@@ -65,18 +77,18 @@ void throw_mismatch(const argument_place* place, std::string_view wanted, value_
                     std::string_view detail) {
   std::string text;
   if (place != nullptr) {
-    text += "channel '";
-    text += place->channel;
-    text += "': argument " + std::to_string(place->index + 1) + ": ";
+    if (!place->channel.empty()) text.append("channel '").append(place->channel).append("': ");
+    text += place->index == argument_place::answer
+                ? std::string("the answer: ")
+                : "argument " + std::to_string(place->index + 1) + ": ";
   }
-  text += "wanted ";
-  text += wanted;
+  text += "wanted " + readable(wanted);
   text += ", got " + got_name(got, !detail.empty());
   if (!detail.empty()) {
     text += " (";
     text += detail;
     text += ')';
-  } else if (place != nullptr && got.bytes().empty()) {
+  } else if (place != nullptr && place->index != argument_place::answer && got.bytes().empty()) {
     text += " (" + std::to_string(place->sent);
     text += place->sent == 1 ? " argument was sent)" : " arguments were sent)";
   }

@@ -62,7 +62,7 @@ struct dispatcher::turn {
       : from(r), frame(f), own(table) {}
 
   [[nodiscard]] args args_of(const wire::message& m) const {
-    return {m.payload, frame->attachments().subspan(m.base)};
+    return {m.payload, frame->attachments().subspan(m.base), m.channel};
   }
 };
 
@@ -160,7 +160,7 @@ void dispatcher::on_invoke(const std::shared_ptr<engine::remote>& from,
   }
   event e = make_event(from, f, m, call);
   try {
-    h->call(e, args(m.payload, f->attachments().subspan(m.base)), call);
+    h->call(e, args(m.payload, f->attachments().subspan(m.base), m.channel), call);
   } catch (...) {
     call->fail(std::current_exception());
   }
@@ -237,6 +237,10 @@ void dispatcher::call_hook(const engine::notice& n) {
         return disconnect(&hooks::disconnected);
       case kind::closed:
         return disconnect(&hooks::closed);
+      case kind::undelivered:
+        if (const auto h = hook(&hooks::error))
+          h({n.channel, n.who->identity, n.text, std::make_exception_ptr(error(n.code, n.text))});
+        return;
       case kind::gone:
         if (const auto h = hook(&hooks::gone))
           h(web_contents(n.who), {n.reason, n.text, n.lost.total(), n.lost});

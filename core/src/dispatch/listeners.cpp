@@ -43,12 +43,14 @@ listeners::listeners(callbacks c) : callbacks_(std::move(c)) {}
 ipczmq::listener listeners::add(std::string_view channel, detail::listener_fn f, bool once,
                                 bool prepend) {
   check_channel(channel);
-  if (!f) throw error(errc::bad_arguments, "channel " + quoted(channel) + ": empty listener");
+  if (!f)
+    throw error(errc::bad_arguments,
+                "the listener for channel " + quoted(channel) + " is empty: nothing to call");
   return add(channel, make_registration(std::move(f), once), prepend);
 }
 
 ipczmq::listener listeners::add_any(detail::listener_fn f) {
-  if (!f) throw error(errc::bad_arguments, "on_any: empty listener");
+  if (!f) throw error(errc::bad_arguments, "the listener for on_any is empty: nothing to call");
   return add({}, make_registration(std::move(f), false), false);
 }
 

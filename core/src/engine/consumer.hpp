@@ -28,7 +28,8 @@ struct notice {
     disconnected,
     recovered,
     overflow,
-    closed
+    closed,
+    undelivered
   };
   notice::kind what{};
   std::shared_ptr<remote> who;
@@ -39,6 +40,7 @@ struct notice {
   std::size_t repeated = 0;           // disconnected: events; recovered: messages
   std::chrono::milliseconds away{0};  // recovered
   std::size_t dropped = 0;            // overflow; known when it is dispatched
+  std::string channel{};              // undelivered
 };
 
 // What dispatch is to the engine: runs user code for what the inbox holds. Called on the dispatch

@@ -175,6 +175,15 @@ void endpoint::apply(const std::shared_ptr<remote>& r, session::effects& fx,
   }
   if (r->inbox.parked) watch_answers(r);
   account(*r);
+  for (auto& e : fx.unfit) {
+    ++stats_.messages_lost;
+    say(log_level::warning, "a message to '" + r->identity + "' is lost: " + e.text);
+    push(r, notice{.what = notice::kind::undelivered,
+                   .who = r,
+                   .code = errc::too_large,
+                   .text = std::move(e.text),
+                   .channel = std::move(e.channel)});
+  }
   if (fx.unresponsive) push(r, notice{.what = notice::kind::unresponsive, .who = r});
   if (fx.responsive) push(r, notice{.what = notice::kind::responsive, .who = r});
   if (r->full && r->session != nullptr && r->session->half_empty() && has_room(*r, 1)) {

@@ -141,6 +141,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void apply(const std::shared_ptr<remote>& r, session::effects& fx,
              const std::shared_ptr<const wire::frame>& f) REQUIRES(mutex_);
   void send_parts(remote& r, const session::parts& p) REQUIRES(mutex_);
+  // Whether the socket has a peer; for inproc, which does not tell when it goes.
+  [[nodiscard]] bool has_peer() REQUIRES(mutex_);
   void mark_dirty(const std::shared_ptr<remote>& r) REQUIRES(mutex_);
   void flush_all(session::time_point now) REQUIRES(mutex_);
   void push(const std::shared_ptr<remote>& to, entry e) REQUIRES(mutex_);
@@ -176,8 +178,11 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void after_append() REQUIRES(mutex_);
   // The inbox has got something from outside the driver.
   void wake_driver() REQUIRES(mutex_);
-  void check_message(const remote& to, std::string_view channel, const detail::packed& p) const
-      REQUIRES(mutex_);
+  void check_message(const remote& to, std::string_view channel, const detail::packed& p,
+                     bool deep) const REQUIRES(mutex_);
+  // Nested deeper than what every peer accepts; then fits_depth() tells whether this one does.
+  [[nodiscard]] static bool is_deep(const detail::packed& p);
+  [[nodiscard]] static bool fits_depth(const remote& to, const detail::packed& p);
   // Whether the peer accepts parts of that size and number.
   [[nodiscard]] static bool fits(const remote& to, const detail::packed& p);
   [[nodiscard]] static std::size_t size_of(const detail::packed& p);

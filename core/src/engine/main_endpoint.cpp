@@ -123,6 +123,7 @@ void main_endpoint::give_up(const std::shared_ptr<remote>& to, const std::string
 std::size_t main_endpoint::broadcast(std::string_view channel, const detail::packed& p,
                                      bool subscribers_only) {
   check_usable();
+  const bool deep = is_deep(p);
   guard g(*this);
   if (closing_) throw error(errc::closed, "main is closed");
   if (!wire::valid_channel(channel))
@@ -135,7 +136,7 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
     const std::shared_ptr<remote> to = it->second.handle;
     session::session& s = (it++)->second.session;
     if (subscribers_only && !s.subscribed(channel)) continue;
-    if (!fits(*to, p)) {
+    if (!fits(*to, p) || (deep && !fits_depth(*to, p))) {
       ++too_large;
       continue;
     }
@@ -156,7 +157,7 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
     stats_.messages_lost += too_large;
     say(log_level::warning, "'" + std::string(channel) + "' did not go to " +
                                 std::to_string(too_large) +
-                                " renderer(s) that do not accept messages of that size");
+                                " renderer(s) that do not accept messages so large or deep");
   }
   if (reached != 0) after_append();
   return reached;

@@ -31,6 +31,7 @@ class pending_call : public detail::call_state,
   [[nodiscard]] bool ready() const override;
   void cancel() override;
   void then(std::function<void()> f) override;
+  [[nodiscard]] std::string_view channel_name() const noexcept override { return channel; }
 
   // Under the lock: completes it; `hint` is added to the framework's own text. Runs no user code.
   void complete(const session::outcome& o, const std::string& hint);

@@ -152,6 +152,10 @@ void renderer_endpoint::tick_remote(const std::shared_ptr<remote>&, time_point n
           "renderer '" + settings_.identity + "': no main answers at " + address_.text +
               " yet; it waits (start main, or set connect_within to fail instead)");
   }
+  if (address_.scheme == transport::scheme::inproc && !client_.connected() && !has_peer()) {
+    client_.on_link_down(now, fx_);
+    settle(nullptr, now);  // the next hello goes over the new socket
+  }
   client_.tick(now, fx_);
   settle(nullptr, now);
 }
@@ -224,6 +228,7 @@ void renderer_endpoint::on_connected() {
   main_->process = local ? support::local_process(w.process.pid) : support::local_process();
   main_->check_process = never;
   announced_.clear();
+  crowded_ = false;
   if (settings_.channels) {
     if (settings_.listens("")) announce("");
     for (const std::string& channel : settings_.channels()) announce(channel);
@@ -232,9 +237,15 @@ void renderer_endpoint::on_connected() {
 }
 
 void renderer_endpoint::announce(std::string_view channel) {
-  const bool wanted = settings_.listens(channel);
+  const bool wanted = settings_.listens(channel) || (crowded_ && channel.empty());
   const auto it = announced_.find(channel);
   if (wanted == (it != announced_.end())) return;
+  if (wanted && !channel.empty() && announced_.size() >= wire::subscriptions_max) {
+    // Main keeps no more names. What is published to every channel reaches it all the same.
+    crowded_ = true;
+    announce("");
+    return;
+  }
   if (wanted) {
     announced_.emplace(channel);
   } else {

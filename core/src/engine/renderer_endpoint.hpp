@@ -61,6 +61,7 @@ class renderer_endpoint final : public endpoint {
   session::client_effects fx_ GUARDED_BY(mutex_);
   std::set<std::string, std::less<>> announced_ GUARDED_BY(mutex_);
   session::time_point warn_at_ GUARDED_BY(mutex_);
+  bool crowded_ GUARDED_BY(mutex_) = false;  // more channels than main takes by name
   bool bye_seen_ GUARDED_BY(mutex_) = false;
 };
 

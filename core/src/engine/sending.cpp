@@ -24,7 +24,22 @@ std::size_t part_limit(const wire::limits& theirs) {
 
 wire::packed_view view(const detail::packed& p) { return {p.bytes, p.attachments, p.refs}; }
 
+std::string check_depth(const detail::packed& p, std::uint32_t depth) {
+  // Each level is a byte at least.
+  if (p.bytes.size() <= depth) return {};
+  return wire::check_value(p.bytes, depth, p.attachments.size(), false);
+}
+
 }  // namespace
+
+// It reads every byte, so it is asked before the lock is taken.
+bool endpoint::is_deep(const detail::packed& p) {
+  return !check_depth(p, wire::minima.depth).empty();
+}
+
+bool endpoint::fits_depth(const remote& to, const detail::packed& p) {
+  return check_depth(p, to.session->their_limits().depth).empty();
+}
 
 std::size_t endpoint::size_of(const detail::packed& p) {
   std::size_t n = p.bytes.size();
@@ -41,8 +56,8 @@ bool endpoint::fits(const remote& to, const detail::packed& p) {
   return all;
 }
 
-void endpoint::check_message(const remote& to, std::string_view channel,
-                             const detail::packed& p) const {
+void endpoint::check_message(const remote& to, std::string_view channel, const detail::packed& p,
+                             bool deep) const {
   if (!wire::valid_channel(channel))
     throw error(errc::bad_channel, channel.empty() ? std::string("the channel is empty")
                                    : channel.size() > 255
@@ -57,21 +72,19 @@ void endpoint::check_message(const remote& to, std::string_view channel,
                                      " parts; the peer accepts parts of " +
                                      std::to_string(part_limit(theirs)) +
                                      " (raise limits.part_bytes there, or send less)");
-  if (p.bytes.size() > theirs.depth) {
-    const std::string wrong = wire::check_value(p.bytes, theirs.depth, p.attachments.size(), false);
-    if (!wrong.empty())
-      throw error(errc::bad_arguments,
-                  "the arguments for '" + std::string(channel) + "': " + wrong);
-  }
+  if (!deep) return;
+  if (const std::string wrong = check_depth(p, theirs.depth); !wrong.empty())
+    throw error(errc::bad_arguments, "the arguments for '" + std::string(channel) + "': " + wrong);
 }
 
 void endpoint::send_event(const std::shared_ptr<remote>& to, std::string_view channel,
                           const detail::packed& p) {
   check_usable();
+  const bool deep = is_deep(p);
   guard g(*this);
   check_reachable(*to);
   if (!make_room(to, p, false, never)) return;
-  check_message(*to, channel, p);
+  check_message(*to, channel, p, deep);
   to->session->event(channel, view(p));
   account(*to);
   if (settings_.tap) record(false, *to, wire::kind::event, 0, channel, p.bytes.size());
@@ -86,13 +99,14 @@ std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>
   auto call =
       std::make_shared<pending_call>(shared_from_this(), to, k == wire::kind::sync_call, channel);
   const auto within = o.deadline.value_or(settings_.call_deadline);
+  const bool deep = is_deep(p);
   {
     guard g(*this);
     const auto start = clock::now();
     const auto deadline = within.count() == 0 ? never : session::later(start, within);
     check_reachable(*to);
     make_room(to, p, true, deadline);
-    check_message(*to, channel, p);
+    check_message(*to, channel, p, deep);
     const auto now = clock::now();
     call->id = to->session->call(k, channel, view(p), deadline, call);
     account(*to);
@@ -108,13 +122,17 @@ std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>
 
 void endpoint::answer(remote& to, const served_call& c, const detail::packed& value) {
   if (!own_process()) return;
+  const bool deep = is_deep(value);
   guard g(*this);
   if (to.session == nullptr || to.generation != c.generation) return;
-  if (fits(to, value)) {
+  if (fits(to, value) && (!deep || fits_depth(to, value))) {
     to.session->reply(c.id, view(value));
   } else {
     to.session->error_reply(c.id, errc_name(errc::too_large), "Error",
-                            "the answer is larger than the caller accepts", {});
+                            std::string("the answer is ") +
+                                (fits(to, value) ? "nested deeper" : "larger") +
+                                " than the caller accepts",
+                            {});
   }
   if (settings_.tap) record(false, to, wire::kind::reply, c.id, c.channel, value.bytes.size());
   mark_dirty(to.shared_from_this());
@@ -185,6 +203,12 @@ void endpoint::tell() {
   } else {
     service_->tell(*this);
   }
+}
+
+bool endpoint::has_peer() {
+  if (socket_ == nullptr) return false;
+  sent_ = true;  // as after a send: it may swallow the edge of input
+  return socket_->writable();
 }
 
 void endpoint::send_parts(remote& r, const session::parts& p) {

@@ -52,7 +52,12 @@ void client::on_link_up(time_point now, client_effects& out) {
 
 void client::on_link_down(time_point now, client_effects& out) {
   link_ = false;
-  if (state_ == state::open) suspend("the connection to main was lost", now, out);
+  if (state_ == state::open) {
+    suspend("the connection to main was lost", now, out);
+  } else if (config_.hello_once && state_ != state::closed && std::exchange(greeted_, false)) {
+    out.new_socket = true;
+    next_hello_ = now;
+  }
 }
 
 void client::on_main_died(time_point now, client_effects& out) {
@@ -143,7 +148,7 @@ void client::after(time_point now, client_effects& out) {
                  now, out);
     }
   } else if (out.peer.lost) {
-    link_ = false;
+    link_ = greeted_ = false;
     suspend("main has not answered for " + std::to_string(config_.ping_timeout.count()) + " ms",
             now, out);
     out.new_socket = state_ != state::closed;
@@ -201,6 +206,7 @@ void client::on_welcome(const wire::message& m, time_point now, client_effects& 
       out.new_socket = false;
     }
     session_->establish(w.limits, w.clock, now);
+    session_->shed_unfit(out.peer);
     out.connected = true;
   }
   link_ = true;
@@ -236,9 +242,8 @@ void client::tick(time_point now, client_effects& out) {
   if (state_ == state::open) {
     after(now, out);
   } else if (now >= next_hello_) {
-    if (config_.hello_needs_new_socket && std::exchange(greeted_, false)) {
-      out.new_socket = true;
-      next_hello_ = now;
+    if (config_.hello_once && greeted_) {
+      next_hello_ = now + config_.hello_interval;  // to be called then: the engine looks after it
     } else {
       greet(now, out);
     }

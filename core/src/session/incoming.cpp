@@ -79,8 +79,11 @@ void session::on_message(const std::shared_ptr<const wire::frame>& f, const wire
     case wire::kind::subscribe:
       if (m.every_channel) {
         every_channel_ = true;
-      } else {
+      } else if (subscriptions_.size() < wire::subscriptions_max || subscribed_by_name(m.channel)) {
         subscriptions_.emplace(m.channel);
+      } else {
+        out.malformed = "subscribes to more than " + std::to_string(wire::subscriptions_max) +
+                        " channels; it may subscribe to every channel instead";
       }
       out.subscriptions_changed = true;
       break;

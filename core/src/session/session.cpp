@@ -21,6 +21,7 @@ void effects::clear() {
   completed.clear();
   cancelled.clear();
   released.clear();
+  unfit.clear();
   deliver = lost = subscriptions_changed = unresponsive = responsive = false;
   bye.reset();
   malformed.clear();
@@ -35,7 +36,11 @@ session::session(const config& c, time_point now)
       calls_(c.first_call_id),
       last_heard_(now),
       last_ping_(now),
-      dispatch_moved_(now) {}
+      dispatch_moved_(now) {
+  // Until the peer's are known, it is taken to accept what we do, if that is more than the default.
+  theirs_.frame_bytes = std::max(theirs_.frame_bytes, c.limits.frame_bytes);
+  theirs_.attachments = std::max(theirs_.attachments, c.limits.attachments);
+}
 
 void session::event(std::string_view channel, const wire::packed_view& args) {
   stream_.place(lane::event, weight(channel, args), args.attachments.size()).event(channel, args);

@@ -27,10 +27,10 @@ struct config {
   std::uint64_t window_use_max = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t first_call_id = 1;
   std::chrono::milliseconds hello_interval{500};  // of a renderer
-  // A hello that is not answered is said again over a new socket: inproc neither reconnects nor
-  // tells.
-  bool hello_needs_new_socket = false;
-  bool repeat_to_next_main = false;  // events that the last one may have dispatched
+  bool repeat_to_next_main = false;               // events that the last one may have dispatched
+  // Inproc loses no hello as long as both sockets live, and does not connect again: it is said once
+  // over each, and over the next when on_link_down() says that the other is gone.
+  bool hello_once = false;
   time_point epoch;  // where the session clock begins: the endpoint's start, so that a deadline
                      // outlives a session
 };
@@ -44,6 +44,11 @@ struct effects {
   bool deliver = false;                  // the frame holds events or calls for the inbox
   bool lost = false;                     // nothing heard for ping_timeout
   bool subscriptions_changed = false;
+  struct unfit_event {
+    std::string channel;
+    std::string text;
+  };
+  std::vector<unfit_event> unfit;  // accepted before the peer's limits were known, and beyond them
   bool unresponsive = false;       // has become so
   bool responsive = false;         // has become so again
   std::size_t repeated = 0;        // events that the heir of a session sends again
@@ -73,6 +78,8 @@ class session {
 
   // Handshake done: numbering starts. `offset_clock` is the peer's clock in its hello or welcome.
   void establish(const wire::limits& theirs, std::uint64_t their_clock, time_point now);
+  // What was accepted before the welcome and is more than the peer takes ends here.
+  void shed_unfit(effects& out);
   void suspend() { stream_.suspend(); }
   // The connection is back. Returns how many messages are sent again.
   std::size_t resume(std::uint64_t received_there, std::uint64_t their_clock, time_point now);
@@ -125,7 +132,7 @@ class session {
            stream_.undispatched() <= config_.queue_messages / 2;
   }
   [[nodiscard]] bool subscribed(std::string_view channel) const {
-    return every_channel_ || subscriptions_.find(channel) != subscriptions_.end();
+    return every_channel_ || subscribed_by_name(channel);
   }
   [[nodiscard]] const wire::limits& their_limits() const { return theirs_; }
   [[nodiscard]] stream& wire_stream() { return stream_; }
@@ -140,6 +147,9 @@ class session {
   std::uint64_t unknown = 0;
 
  private:
+  [[nodiscard]] bool subscribed_by_name(std::string_view channel) const {
+    return subscriptions_.find(channel) != subscriptions_.end();
+  }
   void on_message(const std::shared_ptr<const wire::frame>& f, const wire::message& m,
                   time_point now, effects& out);
   void hand_over_released(effects& out);

@@ -144,6 +144,9 @@ class stream {
   // Drops events that have not left, oldest first and in whole frames, until `bytes` of their bytes
   // or all are gone. Returns how many.
   std::size_t drop_oldest(std::uint64_t bytes);
+  // Takes what waits unnumbered and is more than `theirs` out of its frames, which keep their
+  // place. Returns what they held.
+  [[nodiscard]] std::vector<parts> shed(const wire::limits& theirs);
 
   // Parts with attachments that are kept no longer. Their last owner may run a user's deleter:
   // destroy them where that is allowed.

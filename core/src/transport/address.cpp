@@ -70,6 +70,7 @@ bool check_host(std::string_view text, std::string_view host) {
 
 address parse_tcp(std::string_view text, std::string_view rest) {
   const std::size_t colon = rest.rfind(':');
+  if (rest.empty()) refuse(text, "host and port are missing; write tcp://127.0.0.1:5555");
   if (colon == std::string_view::npos || rest.find(']', colon) != std::string_view::npos)
     refuse(text, "the port is missing; write " + std::string(text) + ":5555");
   const bool loopback = check_host(text, rest.substr(0, colon));
@@ -82,8 +83,12 @@ address parse_tcp(std::string_view text, std::string_view rest) {
   if (failure != std::errc() || stop != end || number > 65535)
     refuse(text, "the port must be a number from 1 to 65535, or 0 for any free one");
 
+  // Binding wants an address, and a resolver's idea of the name is none to rely on.
+  std::string_view host = rest.substr(0, colon);
+  if (host == "localhost") host = "127.0.0.1";
+
   std::string normal = "tcp://";
-  normal += rest.substr(0, colon + 1);
+  normal.append(host) += ':';
   normal += std::to_string(number);
   return {scheme::tcp, std::move(normal), {}, loopback};
 }

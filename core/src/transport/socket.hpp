@@ -113,6 +113,9 @@ class socket {
   // connect, send and receive, before polling it.
   [[nodiscard]] bool readable();
 
+  // Whether there is a peer to send to (ZMQ_EVENTS); changes the edge of fd() as readable() does.
+  [[nodiscard]] bool writable();
+
   // Next event of the monitor, without waiting; false when there is none.
   bool next_event(monitor_event& e);
 
@@ -125,6 +128,7 @@ class socket {
 
  private:
   void end_connections() noexcept;
+  [[nodiscard]] int events() noexcept;
 
   socket_handle socket_;
   std::unique_ptr<transport::monitor> monitor_;  // stops watching before the socket closes

@@ -120,12 +120,15 @@ send_result socket::send(std::string_view routing_id, std::span<const buffer> pa
   return taken ? send_result::sent : send_result::again;
 }
 
-bool socket::readable() {
+int socket::events() noexcept {
   int events = 0;
   std::size_t size = sizeof events;
-  if (zmq_getsockopt(socket_.get(), ZMQ_EVENTS, &events, &size) != 0) return false;
-  return (events & ZMQ_POLLIN) != 0;
+  return zmq_getsockopt(socket_.get(), ZMQ_EVENTS, &events, &size) == 0 ? events : 0;
 }
+
+bool socket::readable() { return (events() & ZMQ_POLLIN) != 0; }
+
+bool socket::writable() { return (events() & ZMQ_POLLOUT) != 0; }
 
 peer_credentials credentials(const buffer& part) {
   const auto* const received = static_cast<const message*>(part.owner().get());

@@ -14,6 +14,8 @@ inline constexpr std::size_t header_size = 30;
 inline constexpr std::uint32_t protocol_version = 1;
 inline constexpr std::int8_t attachment_ext = 31;
 inline constexpr std::size_t channel_bytes_max = 255;
+// Of one renderer at main, by name; beyond, it subscribes to every channel.
+inline constexpr std::size_t subscriptions_max = 65536;
 
 enum flag : std::uint8_t { flag_ack_now = 1, flag_gap = 2, flag_resent = 4 };
 

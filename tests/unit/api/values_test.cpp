@@ -60,7 +60,10 @@ BOOST_AUTO_TEST_CASE(arguments_beyond_the_last_are_nil) {
   BOOST_TEST(a[1].is_nil());
   BOOST_TEST(a[1].bytes().empty());
   BOOST_TEST((a.get<std::optional<int>>(1) == std::nullopt));
-  throws_text([&] { (void)a.get<int>(1); }, "wanted int32, got nothing");
+  throws_text([&] { (void)a.get<int>(1); },
+              "argument 2: wanted int32, got nothing (1 argument was sent)");
+  throws_text([&] { (void)args(p.bytes, p.attachments, "c")[0].as<std::string>(); },
+              "channel 'c': argument 1: wanted string, got integer");
   BOOST_TEST(args()[0].is_nil());
 }
 

@@ -35,6 +35,24 @@ BOOST_AUTO_TEST_CASE(events_and_calls_are_for_the_inbox_and_the_rest_is_not) {
   BOOST_TEST(a.s.messages_received == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(more_subscriptions_than_are_kept_are_malformed_and_repeats_do_not_count) {
+  one_side a;
+  const auto subscribe = [&](std::size_t first, std::size_t count) -> std::string {
+    for (std::size_t i = first; i < first + count; ++i)
+      a.builder.subscription(kind::subscribe, "channel " + std::to_string(i));
+    return a.message().malformed;
+  };
+  for (std::size_t i = 0; i < 64; ++i) BOOST_TEST(subscribe(i * 1024, 1024) == "");
+  BOOST_TEST(subscribe(0, 10) == "");
+  a.builder.subscription(kind::subscribe, "");
+  BOOST_TEST(a.message().malformed == "");
+  a.builder.subscription(kind::unsubscribe, "channel 7");
+  BOOST_TEST(a.message().malformed == "");
+  BOOST_TEST(subscribe(65536, 1) == "");
+  BOOST_TEST(subscribe(65537, 1) ==
+             "subscribes to more than 65536 channels; it may subscribe to every channel instead");
+}
+
 BOOST_AUTO_TEST_CASE(subscriptions_are_a_set_and_every_channel_is_apart_from_it) {
   one_side a;
   a.builder.subscription(kind::subscribe, "x");

@@ -12,13 +12,6 @@
 
 namespace ipczmq::detail {
 
-// Which argument is being converted, for the text of an error.
-struct argument_place {
-  std::string_view channel;
-  std::size_t index = 0;  // from 0
-  std::size_t sent = 0;   // how many came
-};
-
 // Throws error(bad_arguments): channel, position, wanted, got.
 [[noreturn]] IPCZMQ_API void throw_mismatch(const argument_place* place, std::string_view wanted,
                                             value_view got, std::string_view detail = {});
