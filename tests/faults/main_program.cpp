@@ -69,16 +69,17 @@ class program {
     std::thread sender([this] { send_flows(); });
     std::thread driver([this] { main_.run(); });
     say("ready");
-    obey(main_, [this](const std::string& line, std::uint64_t n) {
+    const bool closed = obey(main_, [this](const std::string& line, std::uint64_t n) {
       if (line.starts_with("rate ")) pace_.rate(static_cast<double>(n));
       if (line.starts_with("burst ")) pace_.burst(n);
       if (line.starts_with("all ")) all_pace_.rate(static_cast<double>(n));
       if (line.starts_with("block ")) receiver_.block(milliseconds(n));
-      if (line.starts_with("replies ")) replies_ = n != 0;
+      if (line.starts_with("publish "))
+        say("published " + std::to_string(main_.publish("note", line.substr(8))));
     });
     stopping_ = true;
     sender.join();
-    main_.close();
+    if (!closed) main_.stop();
     driver.join();
   }
 
@@ -97,7 +98,6 @@ class program {
   }
 
   void bounce(event& e) {
-    if (!replies_) return;
     const std::uint64_t id = e.sender.id();
     const auto t = target_of(id);
     if (t == nullptr) return;
@@ -192,7 +192,6 @@ class program {
   pace pace_;
   pace all_pace_;
   std::atomic<bool> stopping_{false};
-  std::atomic<bool> replies_{true};
   std::mutex mutex_;
   std::unordered_map<std::uint64_t, std::shared_ptr<target>> targets_;
   ipc_main main_;

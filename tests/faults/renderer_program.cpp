@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A renderer that sends numbered messages and writes down what it gets:
 //   renderer_program endpoint=E identity=NAME number=N ledger=FILE [queue_bytes=] [linger=]
-// Commands on stdin: rate N, burst N, stop, block MS, ask MS, send-block MS, note TEXT, and those
-// of obey().
+// Commands on stdin: rate N, burst N, events N (no calls), block MS, ask MS, send-block MS, note
+// TEXT, and those of obey().
 #include "traffic.hpp"
 
 #include <thread>
@@ -42,9 +42,10 @@ class program {
   void run() {
     std::thread sender([this] { send_flow(); });
     say("ready");
-    obey(renderer_, [this](const std::string& line, std::uint64_t n) { command(line, n); });
+    const bool closed =
+        obey(renderer_, [this](const std::string& line, std::uint64_t n) { command(line, n); });
     stopping_ = true;
-    renderer_.close();  // a send_sync that waits ends
+    if (closed) renderer_.close();  // else the destructor does what there is to do
     sender.join();
   }
 
@@ -56,7 +57,8 @@ class program {
 
   void command(const std::string& line, std::uint64_t n) {
     if (line.starts_with("rate ")) pace_.rate(static_cast<double>(n));
-    if (line.starts_with("burst ")) pace_.burst(n);
+    if (line.starts_with("events ")) plain_ = true;
+    if (line.starts_with("burst ") || line.starts_with("events ")) pace_.burst(n);
     if (line.starts_with("block ")) receiver_.block(milliseconds(n));
     if (line.starts_with("send-block ")) renderer_.send("block", n);
     if (line.starts_with("note ")) renderer_.send("note", line.substr(5));
@@ -102,7 +104,7 @@ class program {
     const std::string_view bytes = filler(number_, n);
     flow_.attempted = n;
     try {
-      switch (shape_of(number_, n, true)) {
+      switch (plain_ ? shape::event : shape_of(number_, n, true)) {
         case shape::big:
           renderer_.send("big", number_, 0U, n, buffer::copy(bytes));
           break;
@@ -156,6 +158,7 @@ class program {
   receiver receiver_;
   pace pace_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> plain_{false};  // no calls, so that nobody waits
   std::atomic<int> outstanding_{0};
   ipc_renderer renderer_;
 };

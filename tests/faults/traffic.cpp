@@ -238,18 +238,14 @@ milliseconds words::time(const std::string& name, milliseconds otherwise) const 
   return milliseconds(number(name, static_cast<std::uint64_t>(otherwise.count())));
 }
 
-void obey(endpoint& e, const std::function<void(const std::string&, std::uint64_t)>& command) {
+bool obey(endpoint& e, const std::function<void(const std::string&, std::uint64_t)>& command) {
   std::string line;
-  while (std::getline(std::cin, line)) {
+  while (std::getline(std::cin, line) && line != "exit") {
     std::istringstream rest(line);
     std::string verb;
     std::uint64_t n = 0;
     rest >> verb >> n;
-    if (verb == "exit") {
-      e.close();
-      break;
-    }
-    if (verb == "return") return;
+    if (verb == "return") return false;
     if (verb == "statistics") {
       const statistics s = e.statistics();
       say("statistics lost=" + std::to_string(s.messages_lost) + " resent=" +
@@ -264,7 +260,9 @@ void obey(endpoint& e, const std::function<void(const std::string&, std::uint64_
       command(line, n);
     }
   }
+  e.close();
   say("ended lost=" + std::to_string(e.statistics().messages_lost));
+  return true;
 }
 
 }  // namespace ipczmq::faults

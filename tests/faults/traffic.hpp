@@ -90,8 +90,9 @@ class words {
   std::map<std::string, std::string> values_;
 };
 
-// Reads commands until stdin ends or one says "exit" (close() first) or "return" (destructors
-// only). Those that both programs know are done here: statistics, drain, close.
-void obey(endpoint& e, const std::function<void(const std::string&, std::uint64_t)>& command);
+// Reads commands until one says "exit", or stdin ends: closes then, and returns true; or until one
+// says "return", and leaves the rest to destructors. What both programs know is done here:
+// statistics, drain.
+bool obey(endpoint& e, const std::function<void(const std::string&, std::uint64_t)>& command);
 
 }  // namespace ipczmq::faults

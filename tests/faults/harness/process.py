@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A program that is told lines on stdin and says lines on stdout, and what may happen to it."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -99,13 +100,16 @@ class Process:
             raise TimeoutError(f'process {self.pid} has not ended within {within} s') from None
         for r in self.readers:
             r.join(5)
-        self.child.stdin.close() if not self.child.stdin.closed else None
+        for stream in (self.child.stdin, self.child.stdout, self.child.stderr):
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
         return code
 
     def end(self):
         """Whatever state it is in."""
         if self.running():
-            self.kill()
+            self.child.kill()
+        self.wait()
 
     def memory(self):
         """Resident bytes."""

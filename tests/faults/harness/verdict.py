@@ -96,9 +96,10 @@ class Verdict:
             if before > s.attempted:
                 self.say(r, f'{name} {before} came, and only {s.attempted} were sent')
             # What a dead sender has taken with it nobody can report; nor what a main has, that died after it left.
-            over = r.state == 'killed' or (r.state == 'ended' and r.left_main.state == 'killed')
+            # What waits for the next main is not lost.
+            over = r.state == 'killed' or (r.left_main or self.mains[-1]).state != 'running'
             missing += (before if over else max(s.accepted, before)) - covered
-            if self.quiet and r.state == 'running' and s.stream == FLOW:
+            if self.quiet and r.state == self.mains[-1].state == 'running' and s.stream == FLOW:
                 last = [a.last for m, a in arrived if m is self.mains[-1]]
                 if s.accepted and (not last or last[-1] < s.accepted):
                     self.say(r, f'{name}: main has {last[-1:]} and {s.accepted} were sent')

@@ -155,3 +155,4 @@ class World:
             m.process.end()
         for thing in (*self.proxies, *self.hosts):
             thing.end()
+        self.members, self.proxies, self.hosts = [], [], []
