@@ -48,12 +48,10 @@ struct slot {
 
 class ledger {
  public:
-  static constexpr std::size_t slots_max = 16384;
-
-  explicit ledger(const std::string& path) {
+  ledger(const std::string& path, std::size_t slots) : slots_max_(slots) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    constexpr std::size_t bytes = slots_max * sizeof(slot);
-    if (fd < 0 || ::ftruncate(fd, bytes) != 0) fail(path);
+    const std::size_t bytes = slots * sizeof(slot);
+    if (fd < 0 || ::ftruncate(fd, static_cast<off_t>(bytes)) != 0) fail(path);
     // All of it at once: the memory of the process is measured.
     void* const at =
         ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
@@ -67,7 +65,7 @@ class ledger {
   // Thread-safe. Never given back.
   slot& add(bool sent, stream s, std::uint64_t sender, std::uint64_t session) {
     const std::size_t i = used_.fetch_add(1);
-    if (i >= slots_max) fail("the ledger is full");
+    if (i >= slots_max_) fail("the ledger is full");
     slot& l = slots_[i];
     l.stream = static_cast<std::uint64_t>(s);
     l.sender = sender;
@@ -82,6 +80,7 @@ class ledger {
     std::_Exit(2);
   }
 
+  const std::size_t slots_max_;
   slot* slots_ = nullptr;
   std::atomic<std::size_t> used_{0};
 };

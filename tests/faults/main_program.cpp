@@ -43,7 +43,7 @@ class program {
  public:
   explicit program(const words& w)
       : number_(w.number("number", 1)),
-        ledger_(w.text("ledger")),
+        ledger_(w.text("ledger"), 32768),
         all_(ledger_.add(true, stream::all, number_, 0)),
         receiver_(ledger_, true),
         main_(options(w)) {

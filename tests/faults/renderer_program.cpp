@@ -16,7 +16,7 @@ class program {
  public:
   explicit program(const words& w)
       : number_(w.number("number", 1)),
-        ledger_(w.text("ledger")),
+        ledger_(w.text("ledger"), 2048),
         flow_(ledger_.add(true, stream::flow, number_, 0)),
         reply_(ledger_.add(true, stream::reply, number_, 0)),
         receiver_(ledger_, false),

@@ -21,7 +21,8 @@ class Verdict:
         self.problems, self.received, self.calls, self.missing, self.reported = [], 0, 0, 0, 0
         self.arrived = {}  # (stream, sender) -> [(receiver, slot)]
         for m in members:
-            m.slots = ledger.read(m.ledger)
+            if not m.final:  # nothing is added by those who have ended
+                m.final, m.slots = m.state != 'running', ledger.read(m.ledger)
         for m in members:
             self.read_received(m)
             self.check_lines(m)

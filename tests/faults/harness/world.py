@@ -13,7 +13,7 @@ class Member:
     def __init__(self, role, name, number, process, ledger_path):
         self.role, self.name, self.number, self.process, self.ledger = role, name, number, process, ledger_path
         self.state = 'running'  # then killed, or ended
-        self.slots = []
+        self.slots, self.final = [], False
         self.excuses = 0        # sessions that it may have lost
         self.left_main = None   # the main that was there when it ended
 
@@ -138,6 +138,7 @@ class World:
         return [m for m in self.members if m.state == 'running']
 
     def kill(self, member):
+        member.left_main = self.main
         member.process.kill()
         member.state = 'killed'
 
