@@ -4,6 +4,8 @@
 that are under way get their answers. resume_test.py PROGRAMS"""
 import time
 
+import zmq
+
 from harness.case import PING_TIMEOUT, RESUME_FOR, FaultCase, main
 
 BRIEF, LONG = .4 * PING_TIMEOUT, 2.5 * PING_TIMEOUT  # noticed by the network alone; by pings, too
@@ -84,6 +86,30 @@ class Proxies(Survival):
             with self.case(over=over):
                 proxy, r = self.behind_proxy(over)
                 self.survives(r, proxy.refuse, proxy.cut, LONG, lambda: proxy.refuse(False))
+
+    def test_connections_that_are_refused_for_most_of_the_time_to_resume(self):
+        for over in ('ipc', 'tcp'):
+            with self.case(over=over):
+                proxy, r = self.behind_proxy(over)
+                self.survives(r, proxy.refuse, proxy.cut, .8 * RESUME_FOR, lambda: proxy.refuse(False))
+
+    def test_first_connection_that_falls_silent_before_the_welcome(self):
+        """To the kernel it looks whole for a quarter of an hour."""
+        for over in ('ipc', 'tcp'):
+            with self.case(over=over):
+                self.main()
+                proxy = self.world.add_proxy(over)
+                # A main that never answers.
+                with zmq.Context() as context, context.socket(zmq.ROUTER) as deaf:
+                    deaf.linger = 0
+                    port = deaf.bind_to_random_port('tcp://127.0.0.1')
+                    real, proxy.target = proxy.target, f'tcp://127.0.0.1:{port}'
+                    seat = self.world.add_seat('r', proxy=proxy)
+                    r = self.world.start_renderer(seat)
+                    self.assertTrue(deaf.poll(10000))
+                    proxy.target = real
+                    r.process.expect('connected', within=8)
+                self.assertEqual(self.settled().missing, 0)
 
 
 class Processes(Survival):

@@ -26,7 +26,7 @@ class Proxy:
         self.target, self.random = target, random.Random(seed)
         self.listener, self.endpoint = self.bind(listen)
         self.connections, self.todo = set(), []
-        self.held = self.refusing = self.over = False
+        self.held = self.over = False
         self.lock = threading.Lock()
         self.wake, self.woken = socket.socketpair()
         self.selector = selectors.DefaultSelector()
@@ -46,6 +46,7 @@ class Proxy:
     def bind(self, endpoint):
         family, address = self.split(endpoint)
         s = socket.socket(family)
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         s.bind(address)
         s.listen(512)
         s.setblocking(False)
@@ -79,14 +80,12 @@ class Proxy:
         self.do(self.set_held, held)
 
     def refuse(self, refusing=True):
-        """New connections are ended at once."""
-        self.do(setattr, self, 'refusing', refusing)
+        """Nobody listens any more: those who try to connect hear so at once."""
+        self.do(self.set_refusing, refusing)
 
     def end(self):
         self.do(setattr, self, 'over', True)
         self.thread.join(10)
-        if self.endpoint.startswith('ipc://'):
-            os.unlink(self.endpoint[6:])
 
     # On the proxy's thread.
     def run(self):
@@ -100,7 +99,9 @@ class Proxy:
                     self.pass_on(key.data, key.fileobj, events)
         for c in list(self.connections):
             self.drop(c)
-        self.listener.close()
+        self.unlisten()
+        for s in (self.wake, self.woken):
+            s.close()
 
     def work_off(self):
         self.woken.recv(4096)
@@ -118,8 +119,6 @@ class Proxy:
         family, address = self.split(self.target)
         far = socket.socket(family)
         try:
-            if self.refusing:
-                raise ConnectionError
             far.connect(address)
         except OSError:
             near.close()
@@ -165,6 +164,21 @@ class Proxy:
             self.drop(c)
             return
         self.watch(c)
+
+    def set_refusing(self, refusing):
+        if refusing and self.listener:
+            self.selector.unregister(self.listener)
+            self.unlisten()
+        elif not refusing and not self.listener:
+            self.listener, _ = self.bind(self.endpoint)
+            self.selector.register(self.listener, selectors.EVENT_READ)
+
+    def unlisten(self):
+        if self.listener:
+            self.listener.close()
+            if self.listener.family == socket.AF_UNIX:
+                os.unlink(self.endpoint[6:])
+        self.listener = None
 
     def set_held(self, held):
         self.held = held
