@@ -112,6 +112,20 @@ class Restart(FaultCase):
             self.main()
             self.world.start_renderer(self.world.seats[0]).process.expect('connected')
 
+    def test_pid_in_another_container_is_not_taken_for_that_of_main(self):
+        m = self.main()
+        # Among the renderer's processes there is one with the pid of main, and it ends.
+        container = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-c',
+                     f'echo {m.process.pid - 1} >/proc/sys/kernel/ns_last_pid; sleep 2 & echo namesake $!; exec "$@"', 'sh']
+        proxy = self.world.add_proxy('tcp')
+        r = self.renderer(proxy=proxy, inside=container)
+        self.assertEqual(r.process.find('namesake '), str(m.process.pid))
+        with self.traffic():
+            time.sleep(2.5)
+            proxy.cut()
+            r.process.expect('recovered')
+        self.no_session_was_lost(r)
+
     def test_main_that_stays_away_costs_the_session_and_says_so(self):
         m, r = self.main(), self.renderer()
         with self.traffic():

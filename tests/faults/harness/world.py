@@ -94,10 +94,10 @@ class World:
         self.proxies.append(proxy)
         return proxy
 
-    def add_seat(self, name, **how):
+    def add_seat(self, name, inside=(), **how):
         host, proxy = how.get('host'), how.get('proxy')
         endpoint = host.endpoint(self.PORT) if host else proxy.endpoint if proxy else how.pop('endpoint', self.ipc)
-        seat = Seat(name, endpoint, inside=host.inside if host else (), **how)
+        seat = Seat(name, endpoint, inside=host.inside if host else inside, **how)
         self.seats.append(seat)
         return seat
 
