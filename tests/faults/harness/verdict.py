@@ -52,8 +52,9 @@ class Verdict:
 
     @staticmethod
     def caller_is_gone(receiver, sender, s):
-        """Calls that wait for dispatch are not made any more when nobody waits for the answer."""
-        return sender.state != 'running' or (receiver if receiver.role == 'main' else sender).gone().get(s.session) is not None
+        """Calls that wait for dispatch are not made any more when nobody waits for the answer, or the session ends."""
+        main = receiver if receiver.role == 'main' else sender
+        return sender.state != 'running' or receiver.state != 'running' or s.session in main.gone()
 
     def check_lines(self, m):
         for prefix in ('broken ', 'wrong '):
@@ -64,7 +65,7 @@ class Verdict:
                         f' {m.process.errors[-5:]}')
         for line in m.process.all('failed '):
             code = line.split()[0]
-            if code not in LOST:
+            if code not in LOST and not m.process.find(f'closed {code} '):
                 self.say(m, f'a call failed: {line}')
             elif not m.session_lost():
                 self.say(m, f'a call failed though no session was lost: {line}')
