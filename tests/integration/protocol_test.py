@@ -1,5 +1,5 @@
 """A C++ main against a renderer that was written from PROTOCOL.md alone; protocol_main_test.py is the reverse."""
-import time, unittest
+import os, time, unittest
 import protocol_peer as p
 from peer_process import BIG, VALUES, PeerTest
 from protocol_peer import ProtocolError, Renderer
@@ -23,7 +23,7 @@ class PythonRendererTest(PeerTest):
         self.assertEqual(welcome['pid'], self.main.process.pid)
         self.assertTrue(welcome['library'].startswith('ipczmq '))
         with open('/proc/sys/kernel/random/boot_id') as boot:
-            self.assertEqual(welcome['boot'], boot.read().strip())
+            self.assertEqual(welcome['boot'], f"{boot.read().strip()} {os.readlink('/proc/self/ns/pid')}")
 
     def test_values_in_every_form(self):
         for packed in (False, True):

@@ -105,6 +105,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     case session::admission::what::again:
       // The first welcome may have been lost with its connection.
       r = lookup(a.id);
+      if (r->fd >= 0 && r->fd != in.fd) transport::socket::cut(r->fd);
       welcome(*r, false, now);
       if (!r->linked) {
         r->linked = true;

@@ -12,7 +12,7 @@
 namespace ipczmq::engine {
 
 wire::process_info this_process() {
-  static const wire::process_info constant{0, support::host_name(), support::boot_id(),
+  static const wire::process_info constant{0, support::host_name(), support::pid_space(),
                                            "ipczmq " IPCZMQ_VERSION_STRING};
   wire::process_info info = constant;
   info.pid = static_cast<std::uint64_t>(::getpid());  // another after fork()

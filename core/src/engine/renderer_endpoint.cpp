@@ -48,27 +48,30 @@ void renderer_endpoint::open() {
       say(log_level::warning, "connecting to " + address_.text +
                                   " without keys, as `insecure` allows: anybody on the way can "
                                   "read and alter what is sent");
-    connect_socket();
+    connect_socket(false);
     arm(main_, clock::now());
   }
   service_->attach(*this);
   service_->tell(*this);
 }
 
-void renderer_endpoint::connect_socket() {
+void renderer_endpoint::connect_socket(bool keep_name) {
+  if (!keep_name) {
+    const wire::secret nonce = random_secret();
+    routing_id_ = settings_.identity + '\0' +
+                  std::string(reinterpret_cast<const char*>(nonce.data()), nonce.size());
+  }
   transport::socket_options o;
-  const wire::secret nonce = random_secret();
-  o.routing_id = settings_.identity + '\0' +
-                 std::string(reinterpret_cast<const char*>(nonce.data()), nonce.size());
+  o.routing_id = routing_id_;
   o.part_bytes_max = settings_.session.limits.frame_bytes;
   auto s = std::make_unique<transport::socket>(service_->context, transport::role::dealer, o);
   s->connect(address_);
   open_socket(std::move(s));
 }
 
-void renderer_endpoint::reconnect() {
+void renderer_endpoint::reconnect(bool keep_name) {
   try {
-    connect_socket();
+    connect_socket(keep_name);
   } catch (const std::exception& e) {
     // The old socket stays; it serves as long as main takes its routing id.
     say(log_level::error, "renderer '" + settings_.identity + "' cannot connect anew: " + e.what());
@@ -190,7 +193,7 @@ void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time
   apply(main_, fx.peer, f);
   if (fx.closed) socket_->disconnect();
   if (closing_) fx.disconnected.reset();  // our own doing
-  if (fx.new_socket && !closing_) reconnect();
+  if (fx.new_socket && !closing_) reconnect(fx.keep_name);
   if (fx.disconnected) report(notice::kind::disconnected, *fx.disconnected);
   if (fx.connected) on_connected();
   if (fx.recovered)

@@ -47,8 +47,8 @@ class renderer_endpoint final : public endpoint {
   void end_all() override REQUIRES(mutex_);
 
  private:
-  void connect_socket() REQUIRES(mutex_);
-  void reconnect() REQUIRES(mutex_);
+  void connect_socket(bool keep_name) REQUIRES(mutex_);
+  void reconnect(bool keep_name) REQUIRES(mutex_);
   void settle(const std::shared_ptr<const wire::frame>& f, session::time_point now)
       REQUIRES(mutex_);
   void on_connected() REQUIRES(mutex_);
@@ -56,6 +56,7 @@ class renderer_endpoint final : public endpoint {
   void report(notice::kind what, const session::client_effects::ended& e) REQUIRES(mutex_);
 
   const transport::address address_;
+  std::string routing_id_ GUARDED_BY(mutex_);
   std::shared_ptr<remote> main_;
   session::client client_ GUARDED_BY(mutex_);
   session::client_effects fx_ GUARDED_BY(mutex_);

@@ -23,7 +23,7 @@ errc refusal(std::string_view code) {
 
 void client_effects::clear() {
   peer.clear();
-  connected = recovered = new_socket = false;
+  connected = recovered = new_socket = keep_name = false;
   away = std::chrono::milliseconds{0};
   repeated = 0;
   retired.reset();
@@ -35,7 +35,8 @@ client::client(const config& c, wire::hello hello, time_point now)
     : config_(c),
       hello_(std::move(hello)),
       session_(std::make_shared<session>(c, now)),
-      next_hello_(now) {}
+      next_hello_(now),
+      tried_since_(now) {}
 
 void client::greet(time_point now, client_effects& out) {
   hello_.clock = session_->clock_at(now);
@@ -47,6 +48,7 @@ void client::greet(time_point now, client_effects& out) {
 
 void client::on_link_up(time_point now, client_effects& out) {
   link_ = true;
+  tried_since_ = now;
   if (state_ == state::greeting || state_ == state::suspended) greet(now, out);
 }
 
@@ -81,6 +83,7 @@ void client::suspend(const std::string& text, time_point now, client_effects& ou
   state_ = state::suspended;
   lost_at_ = now;
   session_->suspend();
+  tried_since_ = now;
   resume_until_ = now + std::chrono::milliseconds(welcome_->resume_for);
   hello_.resume =
       wire::resume_request{welcome_->session, welcome_->secret, session_->wire_stream().received()};
@@ -100,7 +103,7 @@ void client::start_over(errc code, const std::string& text, time_point now, clie
   hello_.resume.reset();
   state_ = state::greeting;
   resume_until_ = never;
-  next_hello_ = now;
+  next_hello_ = tried_since_ = now;
   link_ = false;
   greeted_ = false;
   out.new_socket = true;
@@ -241,6 +244,13 @@ void client::tick(time_point now, client_effects& out) {
   session_->tick(now, out.peer);
   if (state_ == state::open) {
     after(now, out);
+  } else if (now >= socket_due()) {
+    out.new_socket = true;
+    // Main may have taken a hello of before, and would know its sender by another name as a second
+    // one.
+    out.keep_name = state_ == state::greeting;
+    next_hello_ = tried_since_ = now;
+    link_ = false;
   } else if (now >= next_hello_) {
     if (config_.hello_once && greeted_) {
       next_hello_ = now + config_.hello_interval;  // to be called then: the engine looks after it
@@ -254,10 +264,22 @@ void client::flush(time_point now, client_effects& out) {
   if (state_ == state::open) session_->flush(now, out.peer);
 }
 
+// When to try another socket. A connection that is half-open looks whole to the kernel for a
+// quarter of an hour; and the pauses in which libzmq and TCP try to connect become longer and
+// longer, while the session waits to be resumed.
+time_point client::socket_due() const {
+  if (config_.hello_needs_new_socket) return never;
+  if (link_) return later(tried_since_, config_.ping_timeout);
+  if (state_ != state::suspended) return never;
+  using std::chrono::milliseconds;
+  return tried_since_ +
+         std::clamp(milliseconds(welcome_->resume_for) / 8, milliseconds(250), milliseconds(2000));
+}
+
 time_point client::next_due() const {
   if (state_ == state::closed) return never;
   if (state_ == state::open) return session_->next_due();
-  return std::min({session_->next_deadline(), next_hello_, resume_until_});
+  return std::min({session_->next_deadline(), next_hello_, resume_until_, socket_due()});
 }
 
 }  // namespace ipczmq::session

@@ -17,6 +17,7 @@ struct client_effects {
   std::chrono::milliseconds away{0};  // recovered: without a connection
   std::size_t repeated = 0;           // recovered: messages that are sent again
   bool new_socket = false;            // connect again, under a new routing id
+  bool keep_name = false;              // under the old one, that is
   struct ended {
     errc code{};
     std::string text;
@@ -72,6 +73,7 @@ class client {
   // Our own bye has gone out: whatever ends the session now, we asked for it.
   bool left(client_effects& out);
   void after(time_point now, client_effects& out);
+  [[nodiscard]] time_point socket_due() const;
 
   config config_;
   wire::hello hello_;
@@ -81,6 +83,7 @@ class client {
   bool link_ = false;
   bool greeted_ = false;  // over this socket
   time_point next_hello_;
+  time_point tried_since_;  // this socket, or its connection, has not led to a welcome since then
   time_point resume_until_ = never;
   time_point lost_at_;  // suspended
   client_effects::ended why_;

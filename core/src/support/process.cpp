@@ -45,11 +45,14 @@ std::string host_name() {
   return gethostname(name, sizeof name - 1) == 0 ? name : "";
 }
 
-std::string boot_id() {
+std::string pid_space() {
   std::ifstream file("/proc/sys/kernel/random/boot_id");
   std::string id;
-  std::getline(file, id);
-  return id;
+  if (!std::getline(file, id)) return {};
+  // Containers of one machine have pids of their own.
+  char space[64] = {};
+  if (::readlink("/proc/self/ns/pid", space, sizeof space - 1) < 0) return {};
+  return id + ' ' + space;
 }
 
 std::string program_name() { return program_invocation_short_name; }

@@ -21,7 +21,8 @@ class local_process {
 };
 
 [[nodiscard]] std::string host_name();
-[[nodiscard]] std::string boot_id();
+// Where it is equal, a pid means the same process; empty when that cannot be known.
+[[nodiscard]] std::string pid_space();
 [[nodiscard]] std::string program_name();
 
 // Grows by one in the child of every fork.

@@ -50,6 +50,7 @@ void set_dealer(const socket_handle& s, const socket_options& options) {
   std::random_device random;
   set(s, ZMQ_RECONNECT_IVL, std::uniform_int_distribution<int>(50, 150)(random));
   set(s, ZMQ_RECONNECT_IVL_MAX, 5000);
+  set(s, ZMQ_CONNECT_TIMEOUT, 5000);  // TCP itself tries for minutes, ever more rarely
 }
 
 // Only for an address that is IPv6 itself: with it, libzmq resolves every name to IPv6 first and

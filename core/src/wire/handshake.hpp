@@ -18,7 +18,7 @@ using secret = std::array<std::byte, 16>;
 struct process_info {
   std::uint64_t pid = 0;
   std::string host;
-  std::string boot;  // the kernel's boot id: two processes that share it see each other's pids
+  std::string boot;  // see support::pid_space(): who shares it sees the same pids
   std::string library;
   friend bool operator==(const process_info&, const process_info&) = default;
 };

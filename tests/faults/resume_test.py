@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Whatever happens to the connection, or to a process that goes on: nothing is lost, repeated or reordered, and calls
+that are under way get their answers. resume_test.py PROGRAMS"""
+import time
+
+import zmq
+
+from harness.case import PING_TIMEOUT, RESUME_FOR, FaultCase, main
+
+BRIEF, LONG = .4 * PING_TIMEOUT, 2.5 * PING_TIMEOUT  # noticed by the network alone; by pings, too
+
+
+class Survival(FaultCase):
+    def survives(self, member, *actions):
+        """A call that takes longer than the actions, and traffic both ways."""
+        with self.traffic():
+            since = time.monotonic()
+            member.process.say(f'ask {int(LONG * 1000) + 1000}')
+            for action in actions:
+                time.sleep(action) if isinstance(action, float) else action()
+            member.process.expect('answer ', within=LONG + RESUME_FOR)
+            self.assertLess(time.monotonic() - since, LONG + RESUME_FOR)
+        self.no_session_was_lost(member)
+
+
+class Cables(Survival):
+    def on_host(self):
+        host = self.host()
+        self.main()
+        return host, self.renderer(host=host)
+
+    def test_cable_that_is_unplugged_for_a_moment(self):
+        host, r = self.on_host()
+        self.survives(r, host.unplug, BRIEF, host.plug)
+
+    def test_cable_that_is_unplugged_beyond_the_ping_timeout(self):
+        host, r = self.on_host()
+        self.survives(r, host.unplug, LONG, host.plug)
+        self.assertGreaterEqual(r.process.count('recovered'), 1)
+
+    def test_half_open_connection_that_comes_back_to_life(self):
+        host, r = self.on_host()
+        self.survives(r, lambda: host.weather(loss=1), BRIEF, host.weather)
+
+    def test_half_open_connection_is_noticed_by_pings(self):
+        host, r = self.on_host()
+        self.survives(r, lambda: host.weather(loss=1), LONG, host.weather)
+        self.assertGreaterEqual(r.process.count('recovered'), 1)
+
+    def test_packets_that_are_lost_delayed_reordered_and_repeated(self):
+        host, r = self.on_host()
+        self.survives(r, lambda: host.weather(loss=.05, delay=20, jitter=40, repeat=.05), LONG, host.weather)
+
+    def test_renderer_whose_host_gets_another_address(self):
+        host, r = self.on_host()
+        self.survives(r, host.move)
+        self.assertGreaterEqual(r.process.count('recovered'), 1)
+
+
+class Proxies(Survival):
+    def behind_proxy(self, over):
+        proxy = self.world.add_proxy(over)
+        self.main()
+        return proxy, self.renderer(proxy=proxy)
+
+    def test_half_open_connection_through_a_proxy_that_still_accepts(self):
+        for over in ('ipc', 'tcp'):
+            with self.case(over=over):
+                proxy, r = self.behind_proxy(over)
+                self.survives(r, proxy.hold, LONG, lambda: proxy.hold(False))
+
+    def test_connection_that_is_reset(self):
+        proxy, r = self.behind_proxy('tcp')
+        self.survives(r, *[proxy.reset, .3] * 5)
+        self.assertGreaterEqual(r.process.count('recovered'), 1)
+
+    def test_connection_that_ends_in_the_middle_of_a_frame(self):
+        for over in ('ipc', 'tcp'):
+            with self.case(over=over):
+                proxy, r = self.behind_proxy(over)
+                self.survives(r, *[proxy.truncate, .3] * 5)
+
+    def test_connections_that_are_refused_for_a_while(self):
+        for over in ('ipc', 'tcp'):
+            with self.case(over=over):
+                proxy, r = self.behind_proxy(over)
+                self.survives(r, proxy.refuse, proxy.cut, LONG, lambda: proxy.refuse(False))
+
+    def test_connections_that_are_refused_for_most_of_the_time_to_resume(self):
+        for over in ('ipc', 'tcp'):
+            with self.case(over=over):
+                proxy, r = self.behind_proxy(over)
+                self.survives(r, proxy.refuse, proxy.cut, .8 * RESUME_FOR, lambda: proxy.refuse(False))
+
+    def test_first_connection_that_falls_silent_before_the_welcome(self):
+        """To the kernel it looks whole for a quarter of an hour."""
+        for over in ('ipc', 'tcp'):
+            with self.case(over=over):
+                self.main()
+                proxy = self.world.add_proxy(over)
+                # A main that never answers.
+                with zmq.Context() as context, context.socket(zmq.ROUTER) as deaf:
+                    deaf.linger = 0
+                    port = deaf.bind_to_random_port('tcp://127.0.0.1')
+                    real, proxy.target = proxy.target, f'tcp://127.0.0.1:{port}'
+                    seat = self.world.add_seat('r', proxy=proxy)
+                    r = self.world.start_renderer(seat)
+                    self.assertTrue(deaf.poll(10000))
+                    proxy.target = real
+                    r.process.expect('connected', within=8)
+                self.assertEqual(self.settled().missing, 0)
+
+
+class Processes(Survival):
+    def test_stopped_renderer_and_stopped_main(self):
+        for over in ('ipc', 'tcp'):
+            for seconds in (BRIEF, LONG):
+                for role in ('renderer', 'main'):
+                    with self.case(over=over, role=role, seconds=seconds):
+                        m = self.main()
+                        r = self.renderer(endpoint=self.over(over))
+                        stopped = r.process if role == 'renderer' else m.process
+                        self.survives(r, stopped.stop, seconds, stopped.go_on)
+
+    def test_storm_of_a_hundred_renderers_that_are_cut_off_again_and_again(self):
+        proxies = [self.world.add_proxy(over) for over in ('ipc', 'tcp')]
+        self.main()
+        seats = [self.world.add_seat(f'r{i}', proxy=proxies[i % 2]) for i in range(100)]
+        renderers = [self.world.start_renderer(s) for s in seats]
+        for r in renderers:
+            r.process.expect('connected', within=60)
+        self.rates(renderer=20, main=20, all=5)
+        for _ in range(5):
+            time.sleep(.2)
+            for p in proxies:
+                p.cut()
+        self.verdict = self.settled(within=60)
+        self.no_session_was_lost(*renderers)
+        self.assertGreaterEqual(min(r.process.count('recovered') for r in renderers), 1)
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// When a client gives up a connection, or the attempt at one, for another.
+#include "lone_client.hpp"
+
+using namespace session_test;
+
+BOOST_AUTO_TEST_SUITE(client_sockets)
+
+// A connection that is half-open: it looks whole, and nothing comes.
+BOOST_AUTO_TEST_CASE(hello_without_an_answer_for_the_ping_timeout_gets_another_socket) {
+  lone_client a;
+  a.now += 1h;
+  BOOST_TEST(!a.tick().new_socket);  // nobody is there: libzmq tries by itself
+  a.link_up();
+  const auto since = a.now;
+  while (a.now < since + 5s) {
+    BOOST_TEST(!a.tick().new_socket);
+    a.now = a.c.next_due();
+  }
+  BOOST_TEST((a.now == since + 5s));
+  BOOST_TEST(a.tick().new_socket);
+  BOOST_TEST(a.fx.keep_name);  // main may know it by that one
+  BOOST_TEST(text_of(a.link_up().peer.send) == "#0 hello");
+  BOOST_TEST(a.welcomed().connected);
+}
+
+BOOST_AUTO_TEST_CASE(suspended_session_tries_other_sockets_and_does_not_wait_for_pauses_to_end) {
+  lone_client a;
+  a.open();
+  a.link_down();
+  int sockets = 0;
+  const auto until = a.now + 15s;
+  for (a.now = a.c.next_due(); a.now < until; a.now = a.c.next_due()) {
+    if (a.tick().new_socket) ++sockets;
+    BOOST_TEST(!a.fx.keep_name);
+  }
+  BOOST_TEST(sockets == 7);  // one every 1.875 s
+  BOOST_TEST(a.tick().disconnected.has_value());
+  BOOST_TEST(a.fx.new_socket);
+}
+
+BOOST_AUTO_TEST_CASE(suspended_session_with_a_connection_that_is_silent_tries_another) {
+  lone_client a;
+  a.open();
+  a.link_down();
+  a.now += 1s;
+  BOOST_TEST(a.link_up().peer.send.size() == 1u);
+  a.now += 4999ms;
+  BOOST_TEST(!a.tick().new_socket);
+  a.now += 1ms;
+  BOOST_TEST(a.tick().new_socket);
+  a.link_up();
+  auto w = lone_client::plain_welcome();
+  w.resumed = true;
+  BOOST_TEST(a.welcomed(w).recovered);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
