@@ -30,7 +30,7 @@ struct statistics {
   std::uint64_t calls_expired = 0;     ///< arrived after their deadline, not dispatched
   std::uint64_t messages_lost = 0;     ///< accepted, and not acknowledged when their session or
                                        ///< endpoint ended; each time reported through the log
-  std::uint64_t connections_cut = 0;   ///< by main at once: too many, or descriptors run out
+  std::uint64_t connections_cut = 0;   ///< by main: too many, descriptors run out, or no hello
 };
 
 /// What `ipc_main` and `ipc_renderer` share: the emitter verbs, driving it, closing it. Thread-safe

@@ -78,8 +78,9 @@ struct main_options {
   /// Undispatched bytes that may be under way to one renderer, or come from it; a send beyond
   /// throws error(overflow).
   std::size_t queue_bytes = std::size_t{128} << 20;
-  /// Connections at a time; beyond, new ones are cut. So are those that would take the last eighth
-  /// of the process's descriptors: the limit of open files is raised to its hard limit.
+  /// Connections at a time; beyond, new ones are cut. So are those that would take descriptors from
+  /// the process's reserve: an eighth, at least 1065, at most half of what the hard limit of open
+  /// files allows (to which the limit is raised).
   std::size_t connections_max = 100000;
   log_callback log{};
   tap_callback tap{};

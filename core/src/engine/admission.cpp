@@ -19,13 +19,13 @@ constexpr auto cut_log_interval = std::chrono::seconds(1);
 }  // namespace
 
 void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
+  if (e.what == transport::link_event::cut) on_cut({e.count, e.detail}, now);
   if (e.fd < 0) return;
   if (e.what == transport::link_event::accepted) {
     // Its hello may have been read before this event.
     const auto* c = connections_.find(e.fd);
     const auto known = c == nullptr ? nullptr : lookup(c->peer);
-    const std::string why = connections_.accepted(e.fd, known != nullptr && known->fd == e.fd, now);
-    if (!why.empty()) on_cut(why, now);
+    on_cut(connections_.accepted(e.fd, known != nullptr && known->fd == e.fd, now), now);
     schedule(connections_.next_due());
     return;
   }
@@ -36,16 +36,21 @@ void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
   }
 }
 
-void main_endpoint::on_cut(const std::string& why, time_point now) {
-  ++stats_.connections_cut;
-  ++cut_unsaid_;
-  if (now < cut_said_ + cut_log_interval) return;
-  say(log_level::warning, std::to_string(std::exchange(cut_unsaid_, 0)) +
-                              " connection(s) cut, those that are here go on: " + why);
+void main_endpoint::on_cut(const connections::cuts& c, time_point now) {
+  stats_.connections_cut += c.count;
+  cut_unsaid_ += c.count;
+  if (c.why.empty() || now < cut_said_ + cut_log_interval) return;
+  const std::string what = cut_unsaid_ == 0 ? "no connection can be accepted"
+                                            : std::to_string(cut_unsaid_) + " connection(s) cut";
+  say(log_level::warning, what + ", those that are here go on: " + c.why);
+  cut_unsaid_ = 0;
   cut_said_ = now;
 }
 
-time_point main_endpoint::on_time(time_point now) { return connections_.on_time(now); }
+time_point main_endpoint::on_time(time_point now) {
+  on_cut(connections_.on_time(now), now);
+  return connections_.next_due();
+}
 
 // Empty, or why the process behind `f` may not come in.
 std::string main_endpoint::admissible(const wire::frame& f) const {

@@ -34,12 +34,10 @@ std::string bind_patiently(transport::socket& s, const transport::address& a) {
   }
 }
 
-// An eighth of the descriptors, so that what connects while nobody looks finds some.
+// Those without a hello leave most of the descriptors to those with one.
 connections::limits bounds(std::size_t connections_max) {
-  const auto all = static_cast<int>(transport::context::descriptors());
   connections::limits l{.connections = connections_max};
-  l.descriptors = all - std::clamp(all / 8, 32, 4096);
-  l.half_open = std::min<std::size_t>(l.half_open, static_cast<std::size_t>(all) / 4);
+  l.half_open = std::min(l.half_open, transport::context::descriptors() / 8);
   return l;
 }
 

@@ -61,8 +61,7 @@ class main_endpoint final : public endpoint {
     std::shared_ptr<remote> handle;
     session::session session;
   };
-  // A connection had to be cut.
-  void on_cut(const std::string& why, session::time_point now) REQUIRES(mutex_);
+  void on_cut(const connections::cuts& c, session::time_point now) REQUIRES(mutex_);
   void on_hello(const wire::frame& f, const wire::message& m, const transport::incoming& in,
                 session::time_point now) REQUIRES(mutex_);
   [[nodiscard]] std::string admissible(const wire::frame& f) const;
