@@ -49,6 +49,7 @@ void attempt(const std::function<std::string()>& f) {
 // What both roles do when asked by the other side.
 void serve(ipczmq::emitter e) {
   e.handle("echo", [](ipczmq::event&, ipczmq::value v) { return v; });
+  e.handle("big", [](ipczmq::event&, std::size_t bytes) { return ipczmq::buffer(bytes); });
   e.handle("fail", [](ipczmq::event&, std::string text) -> int { throw std::runtime_error(text); });
   e.handle("never", [](ipczmq::event& event) {
     say("never called");
@@ -127,6 +128,16 @@ void command(ipczmq::ipc_renderer& r, const std::string& line) {
   }
 }
 
+// Sends events with `bytes` each to one renderer until no more are accepted, at most a thousand.
+void push(ipczmq::ipc_main& m, const std::string& identity, std::size_t bytes) {
+  int n = 0;
+  attempt([&] {
+    for (; n < 1000; ++n) m.from_identity(identity).value().send("pushed", ipczmq::buffer(bytes));
+    return std::string();
+  });
+  say("pushed " + std::to_string(n));
+}
+
 void command(ipczmq::ipc_main& m, const std::string& line) {
   std::istringstream words(line);
   std::string verb, channel, text;
@@ -135,6 +146,7 @@ void command(ipczmq::ipc_main& m, const std::string& line) {
   words >> channel >> text;
   if (verb == "publish") say("ok " + std::to_string(m.publish(channel, text)));
   if (verb == "broadcast") say("ok " + std::to_string(m.broadcast(channel, text)));
+  if (verb == "push") push(m, channel, std::stoul(text));
 }
 
 // What is said on stdin is done on this thread, until it ends.
@@ -152,7 +164,8 @@ void be_main(const std::string& endpoint, const arguments& a) {
                       .ping_interval = ms(a, "ping_interval", milliseconds(1000)),
                       .ping_timeout = ms(a, "ping_timeout", milliseconds(5000)),
                       .resume_for = ms(a, "resume_for", milliseconds(15000)),
-                      .linger = ms(a, "linger", milliseconds(1000))});
+                      .linger = ms(a, "linger", milliseconds(1000)),
+                      .queue_bytes = std::stoul(option(a, "queue_bytes", "134217728"))});
   serve(m);
   m.on_web_contents_created([](ipczmq::web_contents w) { say("created " + w.identity()); });
   m.on_render_process_gone([](ipczmq::web_contents w, const ipczmq::gone_details& d) {

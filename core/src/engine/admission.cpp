@@ -22,10 +22,7 @@ void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
   if (e.what == transport::link_event::cut) on_cut({e.count, e.detail}, now);
   if (e.fd < 0) return;
   if (e.what == transport::link_event::accepted) {
-    // Its hello may have been read before this event.
-    const auto* c = connections_.find(e.fd);
-    const auto known = c == nullptr ? nullptr : lookup(c->peer);
-    on_cut(connections_.accepted(e.fd, known != nullptr && known->fd == e.fd, now), now);
+    on_cut(connections_.accepted(e.fd, now), now);
     schedule(connections_.next_due());
     return;
   }
@@ -67,6 +64,10 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     refuse(in.routing_id, "unknown_session", "main is closing");
     return;
   }
+  // What happened to connections before this came.
+  read_monitor(now);
+  // Cut, or gone; libzmq may have given its routing id to the next one of the same renderer.
+  if (in.fd >= 0 && connections_.find(in.fd) == nullptr) return;
   wire::hello h;
   std::string code = "bad_frame";
   std::string why = wire::decode(m.payload, h);
@@ -86,9 +87,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     if (known == nullptr || h.resume->received > known->session->wire_stream().sent())
       h.resume.reset();
   }
-  // Whoever held the name may have died a moment ago: its disconnection was reported before this
-  // connection came.
-  read_monitor(now);
+  // Whoever held the name may have died a moment ago.
   if (const auto holder = lookup(roster_.by_identity(h.identity));
       holder != nullptr && !h.resume && holder->process.known() && !holder->process.alive())
     gone(holder, gone_reason::crashed, "its process has died");
@@ -132,7 +131,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       break;
   }
   r->fd = in.fd;
-  if (in.fd >= 0) connections_.at(in.fd).peer = r->id;
+  if (auto* const c = connections_.find(in.fd)) c->peer = r->id;
   mark_dirty(r);
   arm(r, now);
 }

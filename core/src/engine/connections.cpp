@@ -9,19 +9,14 @@ namespace {
 constexpr auto hello_within = std::chrono::seconds(3);
 }
 
-connections::cuts connections::accepted(int fd, bool known, time_point now) {
+connections::cuts connections::accepted(int fd, time_point now) {
   cuts c;
   if (by_fd_.size() >= limits_.connections) {
     c = {1, "there are " + std::to_string(by_fd_.size()) + " already (connections_max)"};
     cut_(fd);
   }
-  connection& its = by_fd_[fd];
-  if (known && its.serial == 0) {
-    its.serial = ++serial_;
-    return c;
-  }
-  its = {0, ++serial_, false};
-  half_open_.push_back({now + hello_within, fd, its.serial});
+  by_fd_[fd] = {0, ++serial_, false};
+  half_open_.push_back({now + hello_within, fd, serial_});
   while (half_open_.size() > limits_.half_open) {
     if (!end_first_half_open()) continue;
     ++c.count;

@@ -39,7 +39,7 @@ class connections {
   connections(limits l, std::function<void(int fd)> cut) : limits_(l), cut_(std::move(cut)) {}
 
   // A connection came; what had to be cut for it, itself or another.
-  cuts accepted(int fd, bool known, session::time_point now);
+  cuts accepted(int fd, session::time_point now);
   // It is gone; the peer that it was of, or 0.
   std::uint64_t disconnected(int fd);
   // Cuts those whose hello is due.
@@ -48,9 +48,8 @@ class connections {
   [[nodiscard]] session::time_point next_due() const {
     return half_open_.empty() ? session::never : half_open_.front().until;
   }
-  // The connection of `fd`; a hello may be read before its connection is reported.
-  connection& at(int fd) { return by_fd_[fd]; }
-  [[nodiscard]] const connection* find(int fd) const {
+  // Null when none was reported, or its end was.
+  [[nodiscard]] connection* find(int fd) {
     const auto it = by_fd_.find(fd);
     return it == by_fd_.end() ? nullptr : &it->second;
   }

@@ -203,7 +203,7 @@ void main_endpoint::on_malformed(const std::shared_ptr<remote>& r, const transpo
   read_monitor(session::clock::now());
   if (wire::begins_with_refuse(f)) return;  // two that refuse each other would never end
   // Told once, logged once; who goes on is cut.
-  if (in.fd >= 0 && std::exchange(connections_.at(in.fd).refused, true)) {
+  if (auto* const c = connections_.find(in.fd); c != nullptr && std::exchange(c->refused, true)) {
     transport::socket::cut(in.fd);
     return;
   }
