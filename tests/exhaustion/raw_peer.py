@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A renderer on a bare socket that speaks ZMTP 3.0 by itself: it may leave out what libzmq would do, such as reading."""
 import secrets, select, socket, struct, time
-from protocol_peer import HELLO, WELCOME, decode, raw_frame
+from protocol_peer import HELLO, PONG, WELCOME, decode, raw_frame
 
 GREETING = b'\xff' + bytes(8) + b'\x7f\x03\x00' + b'NULL'.ljust(20, b'\0') + bytes(32)
 
@@ -68,6 +68,22 @@ class RawPeer:
             for m in self.receive().messages:
                 if m[0] == kind:
                     return m
+
+    def answer_pings(self, data):
+        """What to send in answer to the pings in `data`, which was received; keeps what is not complete."""
+        self.got, answers, at, parts = self.got + data, b'', 0, []
+        while at + 2 <= len(self.got):
+            flags, size, head = self.got[at], self.got[at + 1], 2
+            if flags & 2:
+                size, head = int.from_bytes(self.got[at + 1:at + 9], 'big'), 9
+            if at + head + size > len(self.got):
+                break
+            body, at = self.got[at + head:at + head + size], at + head + size
+            if body[30:32] == b'\x94\x23':
+                for m in decode([body]).messages:
+                    answers += message(raw_frame(messages=[[PONG, m[1], 1, 0]]))
+        self.got = self.got[at:]
+        return answers
 
     def is_cut(self, seconds):
         """Whether main ends the connection in that time; what comes meanwhile is thrown away."""

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -46,11 +47,20 @@ void attempt(const std::function<std::string()>& f) {
   }
 }
 
+// Memory that is really there.
+ipczmq::buffer filled(std::size_t bytes) {
+  ipczmq::buffer b(bytes);
+  std::memset(b.mutable_data(), 'x', bytes);
+  return b;
+}
+
 // What both roles do when asked by the other side.
 void serve(ipczmq::emitter e) {
   e.handle("echo", [](ipczmq::event&, ipczmq::value v) { return v; });
-  e.handle("big", [](ipczmq::event&, std::size_t bytes) { return ipczmq::buffer(bytes); });
+  e.handle("big", [](ipczmq::event&, std::size_t bytes) { return filled(bytes); });
   e.handle("fail", [](ipczmq::event&, std::string text) -> int { throw std::runtime_error(text); });
+  e.handle("forever", [kept = std::make_shared<std::vector<ipczmq::deferred<int>>>()](
+                          ipczmq::event&) { return kept->emplace_back(); });
   e.handle("never", [](ipczmq::event& event) {
     say("never called");
     const ipczmq::deferred<int> d;
@@ -95,7 +105,8 @@ bool common(ipczmq::endpoint& e, const std::string& verb, std::istringstream& re
     say("statistics cut=" + std::to_string(s.connections_cut) + " malformed=" +
         std::to_string(s.frames_malformed) + " unknown=" + std::to_string(s.messages_unknown) +
         " late=" + std::to_string(s.replies_late) + " lost=" + std::to_string(s.messages_lost) +
-        " duplicate=" + std::to_string(s.frames_duplicate));
+        " duplicate=" + std::to_string(s.frames_duplicate) + " resent=" +
+        std::to_string(s.frames_resent) + " expired=" + std::to_string(s.calls_expired));
   } else if (verb == "abort") {
     ::signal(SIGABRT, SIG_DFL);
     ::abort();
@@ -132,7 +143,7 @@ void command(ipczmq::ipc_renderer& r, const std::string& line) {
 void push(ipczmq::ipc_main& m, const std::string& identity, std::size_t bytes) {
   int n = 0;
   attempt([&] {
-    for (; n < 1000; ++n) m.from_identity(identity).value().send("pushed", ipczmq::buffer(bytes));
+    for (; n < 1000; ++n) m.from_identity(identity).value().send("pushed", filled(bytes));
     return std::string();
   });
   say("pushed " + std::to_string(n));

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <cstring>
 #include <utility>
 
 namespace ipczmq::engine {
@@ -76,8 +77,14 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     code = "forbidden";
     why = admissible(f);
   }
+  if (why.empty() && peers_.size() >= main_settings_.connections_max &&
+      roster_.by_identity(h.identity) == 0) {
+    code = "refused";
+    why = "there are " + std::to_string(peers_.size()) + " renderers already (connections_max)";
+  }
   if (!why.empty()) {
     if (code == "bad_frame") ++stats_.frames_malformed;
+    if (!connections_.may_refuse(in.fd)) return;
     refuse(in.routing_id, code, why);
     say(log_level::warning, "a renderer was refused: " + why);
     return;
@@ -102,6 +109,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
   std::shared_ptr<remote> r;
   switch (a.what) {
     case session::admission::what::refused:
+      if (!connections_.may_refuse(in.fd)) return;
       refuse(in.routing_id, a.code, a.text);
       say(log_level::warning, "renderer '" + h.identity + "' was refused: " + a.text);
       return;
@@ -123,6 +131,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     case session::admission::what::resumed:
       r = lookup(a.id);
       if (r->fd >= 0 && r->fd != in.fd) transport::socket::cut(r->fd);
+      if (r->routing_id != in.routing_id) r->unread.forget();
       r->routing_id = in.routing_id;
       r->linked = true;
       r->resume_until = r->check_process = never;
@@ -134,6 +143,25 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
   if (auto* const c = connections_.find(in.fd)) c->peer = r->id;
   mark_dirty(r);
   arm(r, now);
+  look_whether_it_reads(r, now);
+}
+
+void main_endpoint::look_whether_it_reads(const std::shared_ptr<remote>& r, time_point now) {
+  if (r->unread.too_much()) {
+    ++stats_.connections_cut;
+    if (r->fd >= 0) transport::socket::cut(r->fd);
+    gone(r, gone_reason::protocol_error,
+         "it does not read what it is sent (" + std::to_string(r->unread.bytes()) + " bytes)");
+  } else if (r->unread.proof_due() && r->linked) {
+    std::uint64_t token = 0;
+    const wire::secret random = random_secret();
+    std::memcpy(&token, random.data(), sizeof token);
+    token |= 1;
+    control_.ping(wire::kind::ping, token, r->session->clock_at(now),
+                  r->session->wire_stream().sent());
+    send_parts(*r, control_.finish(r->session->wire_stream().control_header(0)));
+    r->unread.ask(token);
+  }
 }
 
 std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t id,
@@ -147,6 +175,7 @@ std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t
   const auto [it, added] = peers_.try_emplace(id, peer{r, session::session(config, now)});
   r->session = &it->second.session;
   r->session->establish(h.limits, h.clock, now);
+  r->unread = unread(settings_.session.queue_bytes);
   r->routing_id = in.routing_id;
   r->process_info = h.process;
   const auto who = transport::credentials(f.parts[0]);

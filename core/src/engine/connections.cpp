@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "engine/connections.hpp"
 
+#include <utility>
+
 namespace ipczmq::engine {
 
 using session::time_point;
 
 namespace {
 constexpr auto hello_within = std::chrono::seconds(3);
-}
+// Of one connection. Each is answered, and a peer whose session has ended may have many under way.
+constexpr int strays_max = 1000;
+}  // namespace
 
 connections::cuts connections::accepted(int fd, time_point now) {
   cuts c;
@@ -15,7 +19,7 @@ connections::cuts connections::accepted(int fd, time_point now) {
     c = {1, "there are " + std::to_string(by_fd_.size()) + " already (connections_max)"};
     cut_(fd);
   }
-  by_fd_[fd] = {0, ++serial_, false};
+  by_fd_[fd] = {.serial = ++serial_};
   half_open_.push_back({now + hello_within, fd, serial_});
   while (half_open_.size() > limits_.half_open) {
     if (!end_first_half_open()) continue;
@@ -36,6 +40,20 @@ std::uint64_t connections::disconnected(int fd) {
 void connections::forget(int fd, std::uint64_t peer) {
   const auto it = by_fd_.find(fd);
   if (it != by_fd_.end() && it->second.peer == peer) it->second.peer = gone_peer;
+}
+
+bool connections::may_refuse(int fd) {
+  auto* const c = find(fd);
+  if (c == nullptr || !std::exchange(c->refused, true)) return true;
+  cut_(fd);
+  return false;
+}
+
+bool connections::may_stray(int fd) {
+  auto* const c = find(fd);
+  if (c == nullptr || ++c->strays <= strays_max) return true;
+  cut_(fd);
+  return false;
 }
 
 bool connections::end_first_half_open() {

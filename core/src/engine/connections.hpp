@@ -28,7 +28,8 @@ class connections {
   struct connection {
     std::uint64_t peer = 0;    // 0: no hello yet
     std::uint64_t serial = 0;  // of this use of the descriptor
-    bool refused = false;      // it has sent a malformed frame
+    bool refused = false;      // it has been refused, and told so
+    int strays = 0;            // frames of no session
   };
 
   struct cuts {
@@ -53,6 +54,10 @@ class connections {
     const auto it = by_fd_.find(fd);
     return it == by_fd_.end() ? nullptr : &it->second;
   }
+  // Whether to answer a frame with a refusal. It is told, and logged, once; who goes on is cut.
+  bool may_refuse(int fd);
+  // Whether to answer a frame that belongs to no session; who goes on for long is cut.
+  bool may_stray(int fd);
   // The session of `peer` is over.
   void forget(int fd, std::uint64_t peer);
   [[nodiscard]] std::size_t size() const { return by_fd_.size(); }

@@ -191,7 +191,7 @@ void main_endpoint::take_frame(const std::shared_ptr<wire::frame>& f, const tran
       f->header.seq == 0 && std::all_of(f->messages.begin(), f->messages.end(), [](const auto& m) {
         return m.kind == wire::kind::refuse || m.kind == wire::kind::bye;
       });
-  if (!last_word)
+  if (!last_word && connections_.may_stray(in.fd))
     refuse(in.routing_id, "unknown_session",
            "main does not know this session; it was restarted, or has given it up");
 }
@@ -202,16 +202,13 @@ void main_endpoint::on_malformed(const std::shared_ptr<remote>& r, const transpo
   // A descriptor may have been another connection's a moment ago.
   read_monitor(session::clock::now());
   if (wire::begins_with_refuse(f)) return;  // two that refuse each other would never end
-  // Told once, logged once; who goes on is cut.
-  if (auto* const c = connections_.find(in.fd); c != nullptr && std::exchange(c->refused, true)) {
-    transport::socket::cut(in.fd);
-    return;
-  }
+  if (!connections_.may_refuse(in.fd)) return;
   refuse(in.routing_id, "bad_frame", wrong);
-  say(log_level::warning,
-      (r != nullptr ? "renderer '" + r->identity + "'" : std::string("a peer without a session")) +
-          " sent a malformed frame: " + wrong);
-  if (r != nullptr) gone(r, gone_reason::protocol_error, wrong);
+  if (r != nullptr) {
+    gone(r, gone_reason::protocol_error, wrong);
+  } else {
+    say(log_level::warning, "a peer without a session sent a malformed frame: " + wrong);
+  }
 }
 
 void main_endpoint::refuse(const std::string& routing_id, std::string_view code,
@@ -225,6 +222,8 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
                                      const std::shared_ptr<const wire::frame>& f, time_point now) {
   session::effects fx;
   session::session& s = *r->session;
+  for (const auto& m : f->messages)
+    if (m.kind == wire::kind::pong) r->unread.on_pong(m.token);
   s.on_frame(f, now, fx);
   const std::string malformed = std::exchange(fx.malformed, {});
   const auto bye = std::exchange(fx.bye, std::nullopt);
@@ -241,12 +240,14 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
     gone(r, gone_reason::protocol_error, "it refused what main sent");
   } else {
     arm(r, now);
+    look_whether_it_reads(r, now);
   }
 }
 
 void main_endpoint::on_lost(const std::shared_ptr<remote>& r, const std::string& text,
                             time_point now) {
   r->linked = false;
+  r->unread.forget();
   if (r->process.known() && !r->process.alive()) {
     gone(r, gone_reason::crashed, "its process has died");
   } else if (main_settings_.resume_for.count() == 0 || closing_) {
@@ -280,10 +281,12 @@ void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason,
   // What it still holds may be users': buffers, and their deleters.
   deferred_.destroy.push_back(std::make_shared<peer>(std::move(it->second)));
   peers_.erase(it);
-  if (lost != 0)
+  const bool expelled = reason == gone_reason::protocol_error;
+  if (lost != 0 || expelled)
     say(reason == gone_reason::clean_exit ? log_level::info : log_level::warning,
-        "renderer '" + r->identity + "' has gone (" + text + ") with " + std::to_string(lost) +
-            " message(s) to it not acknowledged");
+        "renderer '" + r->identity + (expelled ? "' was expelled (" : "' has gone (") + text + ")" +
+            (lost == 0 ? ""
+                       : " with " + std::to_string(lost) + " message(s) to it not acknowledged"));
   push(r, notice{.what = notice::kind::gone,
                  .who = r,
                  .reason = reason,

@@ -78,6 +78,9 @@ class main_endpoint final : public endpoint {
   void on_session_frame(const std::shared_ptr<remote>& r,
                         const std::shared_ptr<const wire::frame>& f, session::time_point now)
       REQUIRES(mutex_);
+  // Asks for a proof, or ends the session of who has read nothing for too long.
+  void look_whether_it_reads(const std::shared_ptr<remote>& r, session::time_point now)
+      REQUIRES(mutex_);
   // The connection of `r` is gone: it may resume for a while, or has gone.
   void on_lost(const std::shared_ptr<remote>& r, const std::string& text, session::time_point now)
       REQUIRES(mutex_);

@@ -10,6 +10,8 @@ namespace ipczmq::session {
 namespace {
 
 constexpr auto false_acknowledgement = "acknowledges frames that were never sent";
+constexpr std::size_t subscriptions_max = 65536;
+constexpr auto too_many_subscriptions = "listens on more than 65536 channels";
 
 }  // namespace
 
@@ -85,6 +87,8 @@ void session::on_message(const std::shared_ptr<const wire::frame>& f, const wire
     case wire::kind::subscribe:
       if (m.every_channel) {
         every_channel_ = true;
+      } else if (subscriptions_.size() >= subscriptions_max) {
+        out.malformed = too_many_subscriptions;
       } else {
         subscriptions_.emplace(m.channel);
       }
