@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Many renderers in one process: crowd renderers ENDPOINT count=N first=I [drive=...]. Each is named by
-// its number and asks main's "count" for it once. Lines: "asked N" when all calls have been made, "answered N wrong M"
-// when all are over, then obeys "again" (the same once more) and "exit".
-// crowd main ENDPOINT: answers; says "created N", "asked N twice M" on "tell".
+// Many renderers in one process: crowd renderers ENDPOINT count=N first=I [drive=...]. Each is
+// named by its number and asks main's "count" for it once. Lines: "asked N" when all calls have
+// been made, "answered N wrong M" when all are over, then obeys "again" (the same once more) and
+// "exit". crowd main ENDPOINT: answers; says "created N", "asked N twice M" on "tell".
 #include <ipczmq/ipczmq.hpp>
 
 #include <atomic>
@@ -55,11 +55,11 @@ void be_main(const std::string& endpoint) {
 }
 
 void be_renderers(const std::string& endpoint, int count, int first) {
+  say("ready");
   std::vector<std::unique_ptr<ipczmq::ipc_renderer>> all;
   for (int i = first; i < first + count; ++i)
     all.push_back(std::make_unique<ipczmq::ipc_renderer>(ipczmq::renderer_options{
         .endpoint = endpoint, .identity = std::to_string(i), .log = [](auto, auto) {}}));
-  say("ready");
   for (std::string line = "again"; line != "exit";) {
     std::vector<ipczmq::call<int>> calls;
     for (int i = 0; i < count; ++i) calls.push_back(all[i]->invoke<int>("count", first + i));

@@ -9,12 +9,13 @@ AT_ONCE = 2000  # in one process: each takes seven descriptors there
 
 
 class CrowdTest(ExhaustionTest):
-    def crowd_main(self, **options):
-        self.main = self.peer('main', program=CROWD, **options)
+    def crowd_main(self, endpoint=None, **options):
+        self.main = self.peer('main', endpoint, program=CROWD, **options)
+        self.bound = next(line.split()[1] for line in self.main.seen if line.startswith('endpoint '))
         self.pid = self.main.process.pid
 
     def crowd(self, count, first):
-        return self.peer('renderers', program=CROWD, count=count, first=first)
+        return self.peer('renderers', self.bound, program=CROWD, count=count, first=first)
 
     def tell(self):
         words = self.main.ask('tell', 'ok ', timeout=30).split()
@@ -46,7 +47,13 @@ class CrowdTest(ExhaustionTest):
         self.until(lambda: self.tell()['gone'] == RENDERERS, lambda: time.sleep(.1), 60)
 
     def test_renderers_beyond_the_descriptors_wait_until_others_leave(self):
-        self.crowd_main(under=['prlimit', '--nofile=2400'])
+        self.wait_until_others_leave(None)
+
+    def test_the_same_over_tcp(self):
+        self.wait_until_others_leave('tcp://127.0.0.1:*')
+
+    def wait_until_others_leave(self, endpoint):
+        self.crowd_main(endpoint, under=['prlimit', '--nofile=2400'])
         first, limit = self.crowd(900, 0), 2400
         self.assertEqual(first.expect('answered ', 60), '900 wrong 0')
         second = self.crowd(900, 900)

@@ -13,6 +13,10 @@ class Worker(threading.Thread):
         super().__init__(daemon=True)
         self.renderer, self.over, self.answered, self.wrong, self.slowest = renderer, threading.Event(), 0, [], 0
 
+    def end(self):
+        self.over.set()
+        self.join(20)
+
     def run(self):
         while not self.over.is_set():
             began = time.monotonic()
@@ -39,12 +43,12 @@ class ExhaustionTest(PeerTest):
         self.worker = Worker(self.peer('renderer', self.bound, identity='worker'))
         self.assertEqual(self.main.expect('created '), 'worker')
         self.worker.start()
+        self.addCleanup(self.worker.end)
 
     def worker_is_unharmed(self):
         answered = self.worker.answered
         self.until(lambda: self.worker.answered > answered + 10 or self.worker.wrong, lambda: time.sleep(.01), 10)
-        self.worker.over.set()
-        self.worker.join(20)
+        self.worker.end()
         self.assertEqual(self.worker.wrong, [])
         self.assertLess(self.worker.slowest, self.SLOWEST)
         for line in self.worker.renderer.seen + list(self.worker.renderer.lines.queue):

@@ -6,9 +6,11 @@
 
 #include "driving.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <functional>
 #include <iostream>
@@ -47,6 +49,8 @@ void attempt(const std::function<std::string()>& f) {
   }
 }
 
+std::atomic<int> open_calls{0};
+
 // Memory that is really there.
 ipczmq::buffer filled(std::size_t bytes) {
   ipczmq::buffer b(bytes);
@@ -61,6 +65,16 @@ void serve(ipczmq::emitter e) {
   e.handle("fail", [](ipczmq::event&, std::string text) -> int { throw std::runtime_error(text); });
   e.handle("forever", [kept = std::make_shared<std::vector<ipczmq::deferred<int>>>()](
                           ipczmq::event&) { return kept->emplace_back(); });
+  e.handle("open", [](ipczmq::event& event) {
+    const ipczmq::deferred<int> d;
+    ++open_calls;
+    std::thread([d, event] {
+      while (!event.cancelled()) std::this_thread::sleep_for(milliseconds(1));
+      d.resolve(1);
+      --open_calls;
+    }).detach();
+    return d;
+  });
   e.handle("never", [](ipczmq::event& event) {
     say("never called");
     const ipczmq::deferred<int> d;
@@ -75,6 +89,11 @@ void serve(ipczmq::emitter e) {
   e.on("block", [](ipczmq::event&, int time) {
     say("block begins");
     std::this_thread::sleep_for(milliseconds(time));
+    say("block ends");
+  });
+  e.on("block-for", [](ipczmq::event&, std::string ms) {
+    say("block begins");
+    std::this_thread::sleep_for(milliseconds(std::stoi(ms)));
     say("block ends");
   });
   e.on("number", [next = std::make_shared<int>(0)](ipczmq::event&, int n) {
@@ -97,9 +116,14 @@ bool common(ipczmq::endpoint& e, const std::string& verb, std::istringstream& re
     e.remove_all_listeners(a);
     say("ok");
   } else if (verb == "drain") {
-    attempt([&] { return std::string(e.drain(milliseconds(std::stol(a))) ? "complete" : "not"); });
+    attempt([&] {
+      const auto d = e.drain(milliseconds(std::stol(a)));
+      return d ? std::string("complete") : "not " + std::to_string(d.unacknowledged);
+    });
   } else if (verb == "close") {
     attempt([&] { return e.close(), std::string(); });
+  } else if (verb == "open") {
+    say("open " + std::to_string(open_calls));
   } else if (verb == "statistics") {
     const auto s = e.statistics();
     say("statistics cut=" + std::to_string(s.connections_cut) + " malformed=" +
@@ -118,7 +142,17 @@ bool common(ipczmq::endpoint& e, const std::string& verb, std::istringstream& re
   return true;
 }
 
+std::string end_of(const ipczmq::call<int>& c) {
+  try {
+    c.get();
+    return "answered";
+  } catch (const ipczmq::error& e) {
+    return std::string(ipczmq::errc_name(static_cast<ipczmq::errc>(e.code().value())));
+  }
+}
+
 void command(ipczmq::ipc_renderer& r, const std::string& line) {
+  static std::vector<ipczmq::call<int>> calls;
   std::istringstream words(line);
   std::string verb, channel, text;
   words >> verb;
@@ -131,6 +165,21 @@ void command(ipczmq::ipc_renderer& r, const std::string& line) {
     attempt([&] { return r.send_sync<std::string>(o, channel, text); });
   } else if (verb == "invoke") {
     attempt([&] { return r.invoke<std::string>(o, channel, text).get(); });
+  } else if (verb == "calls") {
+    // So many to "open", each with a deadline of so many ms.
+    for (int i = std::stoi(channel); i > 0; --i)
+      calls.push_back(r.invoke<int>({.deadline = milliseconds(std::stoi(text))}, "open"));
+    say("ok");
+  } else if (verb == "cancel" || verb == "ends") {
+    std::map<std::string, int> ends;
+    for (auto& c : calls) {
+      if (verb == "cancel") c.cancel();
+      ++ends[end_of(c)];
+    }
+    calls.clear();
+    std::string all;
+    for (const auto& [end, times] : ends) all += end + " " + std::to_string(times);
+    say("ends " + all);
   } else if (verb == "numbers") {
     const int n = std::stoi(channel);
     for (int i = 0; i < n; ++i) r.send("number", i);
@@ -157,6 +206,13 @@ void command(ipczmq::ipc_main& m, const std::string& line) {
   words >> channel >> text;
   if (verb == "publish") say("ok " + std::to_string(m.publish(channel, text)));
   if (verb == "broadcast") say("ok " + std::to_string(m.broadcast(channel, text)));
+  if (verb == "hoard" || verb == "release") {
+    static std::vector<int> hoard;
+    for (int fd; verb == "hoard" && (fd = ::open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0;)
+      hoard.push_back(fd);
+    say("ok " + std::to_string(hoard.size()));
+    for (; verb == "release" && !hoard.empty(); hoard.pop_back()) ::close(hoard.back());
+  }
   if (verb == "push") push(m, channel, std::stoul(text));
 }
 
@@ -174,6 +230,7 @@ void be_main(const std::string& endpoint, const arguments& a) {
   ipczmq::ipc_main m({.endpoints = {endpoint},
                       .ping_interval = ms(a, "ping_interval", milliseconds(1000)),
                       .ping_timeout = ms(a, "ping_timeout", milliseconds(5000)),
+                      .unresponsive_after = ms(a, "unresponsive_after", milliseconds(10000)),
                       .resume_for = ms(a, "resume_for", milliseconds(15000)),
                       .linger = ms(a, "linger", milliseconds(1000)),
                       .queue_bytes = std::stoul(option(a, "queue_bytes", "134217728"))});
@@ -182,6 +239,8 @@ void be_main(const std::string& endpoint, const arguments& a) {
   m.on_render_process_gone([](ipczmq::web_contents w, const ipczmq::gone_details& d) {
     say("gone " + w.identity() + " " + std::string(to_string(d.reason)) + " " + d.message);
   });
+  m.on_unresponsive([](ipczmq::web_contents w) { say("unresponsive " + w.identity()); });
+  m.on_responsive([](ipczmq::web_contents w) { say("responsive " + w.identity()); });
   m.on_destroyed([](ipczmq::web_contents w) { say("destroyed " + w.identity()); });
   m.handle("ask-back", [](ipczmq::event& event, std::string channel, ipczmq::value v) {
     const ipczmq::deferred<ipczmq::value> d;

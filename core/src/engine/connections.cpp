@@ -8,7 +8,6 @@ namespace ipczmq::engine {
 using session::time_point;
 
 namespace {
-constexpr auto hello_within = std::chrono::seconds(3);
 // Of one connection. Each is answered, and a peer whose session has ended may have many under way.
 constexpr int strays_max = 1000;
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "session/stream.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -19,11 +20,12 @@ class connections {
  public:
   // In place of a peer whose session has gone while its connection is still there.
   static constexpr std::uint64_t gone_peer = ~std::uint64_t{0};
+  static constexpr std::chrono::seconds hello_within{3};
 
   struct limits {
     std::size_t connections = 100000;
     // Connections without a hello; beyond, the oldest of them ends.
-    std::size_t half_open = 4096;
+    std::size_t half_open = 16384;
   };
   struct connection {
     std::uint64_t peer = 0;    // 0: no hello yet

@@ -2,6 +2,7 @@
 #include "engine/main_endpoint.hpp"
 
 #include "engine/process_info.hpp"
+#include "transport/gate.hpp"
 #include "wire/decode.hpp"
 
 #include <algorithm>
@@ -34,10 +35,12 @@ std::string bind_patiently(transport::socket& s, const transport::address& a) {
   }
 }
 
-// Those without a hello leave most of the descriptors to those with one.
+// Those without a hello leave half of the descriptors to those with one. No fewer, because all the
+// renderers of a main that was restarted come at once.
 connections::limits bounds(std::size_t connections_max) {
   connections::limits l{.connections = connections_max};
-  l.half_open = std::min(l.half_open, transport::context::descriptors() / 8);
+  const int all = transport::gate::descriptors_max(transport::context::descriptors());
+  l.half_open = std::min(l.half_open, static_cast<std::size_t>(all) / 2);
   return l;
 }
 
@@ -54,6 +57,7 @@ void main_endpoint::open(const std::vector<transport::address>& where) {
     guard g(*this);
     transport::socket_options o;
     o.part_bytes_max = settings_.session.limits.frame_bytes;
+    o.handshake_within = 2 * connections::hello_within;  // that one counts, and is counted
     open_socket(std::make_unique<transport::socket>(service_->context, transport::role::router, o));
     monitor_fd_ = socket_->monitor_fd();
     for (const transport::address& a : where) {
