@@ -101,6 +101,12 @@ EXAMPLES = {
         main(),
         renderer("water at once", f"{INVOKE} 'brew': Error: not at work", "coffee is ready", "tea is ready"),
     ],
+    "supervised_main": [
+        main("the first task", "something that ends main", "main 1 ended with signal 6, starting it again",
+             "the second task", ends=True),
+        renderer("main 1 is there", "the first task: done", "something that ends main: main did not survive it",
+                 "main 2 is there", "the second task: done"),
+    ],
     "poll_loop": [
         main("finished", ends=True),
         renderer("three ticks came", "goodbye"),

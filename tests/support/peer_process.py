@@ -9,10 +9,11 @@ VALUES = [None, True, -1, 2**63, 1.5, 'text', 'ünï', b'bin', b'', BIG, [1, [2,
 
 
 class PeerProcess:
-    def __init__(self, role, endpoint, **options):
+    """`under`: a command that runs it, such as prlimit; `program`: another one; `log`: a file for its stderr."""
+    def __init__(self, role, endpoint, under=(), program=None, log=None, **options):
         arguments = [f'{name}={value}' for name, value in options.items()]
-        self.process = subprocess.Popen([PROGRAM, role, endpoint, *arguments], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, text=True, bufsize=1)
+        self.process = subprocess.Popen([*under, program or PROGRAM, role, endpoint, *arguments],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, bufsize=1)
         self.lines, self.seen = queue.Queue(), []
         threading.Thread(target=self.read, daemon=True).start()
 

@@ -41,7 +41,7 @@ struct statistics {
       0;                              ///< events sent again to a new main (restart_policy::repeat)
   std::uint64_t frames_left = 0;      ///< not taken for want of room (total_inbox_bytes); asked for
                                       ///< again when there was
-  std::uint64_t connections_cut = 0;  ///< by main at once: too many, or descriptors run out
+  std::uint64_t connections_cut = 0;  ///< by main: too many, descriptors run out, or no hello
 };
 
 /// What `ipc_main` and `ipc_renderer` share: the emitter verbs, driving it, closing it. Thread-safe

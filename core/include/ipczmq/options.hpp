@@ -103,8 +103,8 @@ struct main_options {
   std::size_t queue_bytes = std::size_t{128} << 20;
   /// Undispatched events and calls that may be under way to one renderer.
   std::size_t queue_messages = 1'000'000;
-  /// Undispatched bytes under way to all renderers together. Half of them go to whoever comes first,
-  /// half are divided equally, so that one flood leaves room for the others.
+  /// Undispatched bytes under way to all renderers together. Half of them go to whoever comes
+  /// first, half are divided equally, so that one flood leaves room for the others.
   std::size_t total_queue_bytes = std::size_t{1} << 30;
   /// Bytes received from all renderers together and not dispatched, divided likewise. Beyond, no
   /// more is taken: it stays with the renderers until there is room.
@@ -113,8 +113,9 @@ struct main_options {
   overflow_policy overflow = overflow_policy::fail;
   /// How long `overflow_policy::block` waits; 0: for as long as it takes.
   std::chrono::milliseconds block_for{0};
-  /// Connections at a time; beyond, new ones are cut. So are those that would take the last eighth
-  /// of the process's descriptors: the limit of open files is raised to its hard limit.
+  /// Connections at a time; beyond, new ones are cut. So are those that would take descriptors from
+  /// the process's reserve: an eighth, at least 1065, at most half of what the hard limit of open
+  /// files allows (to which the limit is raised).
   std::size_t connections_max = 100000;
   log_callback log{};
   tap_callback tap{};

@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <cstring>
 #include <utility>
 
 namespace ipczmq::engine {
@@ -19,13 +20,10 @@ constexpr auto cut_log_interval = std::chrono::seconds(1);
 }  // namespace
 
 void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
+  if (e.what == transport::link_event::cut) on_cut({e.count, e.detail}, now);
   if (e.fd < 0) return;
   if (e.what == transport::link_event::accepted) {
-    // Its hello may have been read before this event.
-    const auto* c = connections_.find(e.fd);
-    const auto known = c == nullptr ? nullptr : lookup(c->peer);
-    const std::string why = connections_.accepted(e.fd, known != nullptr && known->fd == e.fd, now);
-    if (!why.empty()) on_cut(why, now);
+    on_cut(connections_.accepted(e.fd, now), now);
     schedule(connections_.next_due());
     return;
   }
@@ -36,16 +34,21 @@ void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
   }
 }
 
-void main_endpoint::on_cut(const std::string& why, time_point now) {
-  ++stats_.connections_cut;
-  ++cut_unsaid_;
-  if (now < cut_said_ + cut_log_interval) return;
-  say(log_level::warning, std::to_string(std::exchange(cut_unsaid_, 0)) +
-                              " connection(s) cut, those that are here go on: " + why);
+void main_endpoint::on_cut(const connections::cuts& c, time_point now) {
+  stats_.connections_cut += c.count;
+  cut_unsaid_ += c.count;
+  if (c.why.empty() || now < cut_said_ + cut_log_interval) return;
+  const std::string what = cut_unsaid_ == 0 ? "no connection can be accepted"
+                                            : std::to_string(cut_unsaid_) + " connection(s) cut";
+  say(log_level::warning, what + ", those that are here go on: " + c.why);
+  cut_unsaid_ = 0;
   cut_said_ = now;
 }
 
-time_point main_endpoint::on_time(time_point now) { return connections_.on_time(now); }
+time_point main_endpoint::on_time(time_point now) {
+  on_cut(connections_.on_time(now), now);
+  return connections_.next_due();
+}
 
 // Empty, or why the process behind `f` may not come in.
 std::string main_endpoint::admissible(const wire::frame& f) const {
@@ -62,6 +65,10 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     refuse(in.routing_id, "unknown_session", "main is closing");
     return;
   }
+  // What happened to connections before this came.
+  read_monitor(now);
+  // Cut, or gone; libzmq may have given its routing id to the next one of the same renderer.
+  if (in.fd >= 0 && connections_.find(in.fd) == nullptr) return;
   wire::hello h;
   std::string code = "bad_frame";
   std::string why = wire::decode(m.payload, h);
@@ -70,8 +77,14 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     code = "forbidden";
     why = admissible(f);
   }
+  if (why.empty() && peers_.size() >= main_settings_.connections_max &&
+      roster_.by_identity(h.identity) == 0) {
+    code = "refused";
+    why = "there are " + std::to_string(peers_.size()) + " renderers already (connections_max)";
+  }
   if (!why.empty()) {
     if (code == "bad_frame") ++stats_.frames_malformed;
+    if (!connections_.may_refuse(in.fd)) return;
     refuse(in.routing_id, code, why);
     say(log_level::warning, "a renderer was refused: " + why);
     return;
@@ -81,9 +94,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     if (known == nullptr || h.resume->received > known->session->wire_stream().sent())
       h.resume.reset();
   }
-  // Whoever held the name may have died a moment ago: its disconnection was reported before this
-  // connection came.
-  read_monitor(now);
+  // Whoever held the name may have died a moment ago.
   if (const auto holder = lookup(roster_.by_identity(h.identity));
       holder != nullptr && !h.resume && holder->process.known() && !holder->process.alive())
     gone(holder, gone_reason::crashed, "its process has died");
@@ -99,6 +110,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
   bool was_linked = false;
   switch (a.what) {
     case session::admission::what::refused:
+      if (!connections_.may_refuse(in.fd)) return;
       refuse(in.routing_id, a.code, a.text);
       say(log_level::warning, "renderer '" + h.identity + "' was refused: " + a.text);
       return;
@@ -121,6 +133,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     case session::admission::what::resumed:
       r = lookup(a.id);
       if (r->fd >= 0 && r->fd != in.fd) transport::socket::cut(r->fd);
+      if (r->routing_id != in.routing_id) r->unread.forget();
       r->routing_id = in.routing_id;
       was_linked = std::exchange(r->linked, true);
       r->resume_until = r->check_process = never;
@@ -133,9 +146,28 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       break;
   }
   r->fd = in.fd;
-  if (in.fd >= 0) connections_.at(in.fd).peer = r->id;
+  if (auto* const c = connections_.find(in.fd)) c->peer = r->id;
   mark_dirty(r);
   arm(r, now);
+  look_whether_it_reads(r, now);
+}
+
+void main_endpoint::look_whether_it_reads(const std::shared_ptr<remote>& r, time_point now) {
+  if (r->unread.too_much()) {
+    ++stats_.connections_cut;
+    if (r->fd >= 0) transport::socket::cut(r->fd);
+    gone(r, gone_reason::protocol_error,
+         "it does not read what it is sent (" + std::to_string(r->unread.bytes()) + " bytes)");
+  } else if (r->unread.proof_due() && r->linked) {
+    std::uint64_t token = 0;
+    const wire::secret random = random_secret();
+    std::memcpy(&token, random.data(), sizeof token);
+    token |= 1;
+    control_.ping(wire::kind::ping, token, r->session->clock_at(now),
+                  r->session->wire_stream().sent());
+    send_parts(*r, control_.finish(r->session->wire_stream().control_header(0)));
+    r->unread.ask(token);
+  }
 }
 
 std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t id,
@@ -149,6 +181,7 @@ std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t
   const auto [it, added] = peers_.try_emplace(id, peer{r, session::session(config, now)});
   r->session = &it->second.session;
   r->session->establish(h.limits, h.clock, now);
+  r->unread = unread(settings_.session.queue_bytes);
   r->routing_id = in.routing_id;
   r->process_info = h.process;
   const auto who = transport::credentials(f.parts[0]);

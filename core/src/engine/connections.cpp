@@ -1,33 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include "engine/connections.hpp"
 
+#include <utility>
+
 namespace ipczmq::engine {
 
 using session::time_point;
 
 namespace {
-constexpr auto hello_within = std::chrono::seconds(3);
-}
+// Of one connection. Each is answered, and a peer whose session has ended may have many under way.
+constexpr int strays_max = 1000;
+}  // namespace
 
-std::string connections::accepted(int fd, bool known, time_point now) {
-  std::string why;
+connections::cuts connections::accepted(int fd, time_point now) {
+  cuts c;
   if (by_fd_.size() >= limits_.connections) {
-    why = "there are " + std::to_string(by_fd_.size()) + " already (connections_max)";
-  } else if (fd >= limits_.descriptors) {
-    why =
-        "only the descriptors that are kept in reserve are left (raise the limit of open files, "
-        "ulimit -n)";
+    c = {1, "there are " + std::to_string(by_fd_.size()) + " already (connections_max)"};
+    cut_(fd);
   }
-  if (!why.empty()) cut_(fd);
-  connection& c = by_fd_[fd];
-  if (known && c.serial == 0) {
-    c.serial = ++serial_;
-    return why;
+  by_fd_[fd] = {.serial = ++serial_};
+  half_open_.push_back({now + hello_within, fd, serial_});
+  while (half_open_.size() > limits_.half_open) {
+    if (!end_first_half_open()) continue;
+    ++c.count;
+    c.why = "more than " + std::to_string(limits_.half_open) + " have not said hello";
   }
-  c = {0, ++serial_, false};
-  half_open_.push_back({now + hello_within, fd, c.serial});
-  while (half_open_.size() > limits_.half_open) end_first_half_open();
-  return why;
+  return c;
 }
 
 std::uint64_t connections::disconnected(int fd) {
@@ -43,16 +41,35 @@ void connections::forget(int fd, std::uint64_t peer) {
   if (it != by_fd_.end() && it->second.peer == peer) it->second.peer = gone_peer;
 }
 
-void connections::end_first_half_open() {
+bool connections::may_refuse(int fd) {
+  auto* const c = find(fd);
+  if (c == nullptr || !std::exchange(c->refused, true)) return true;
+  cut_(fd);
+  return false;
+}
+
+bool connections::may_stray(int fd) {
+  auto* const c = find(fd);
+  if (c == nullptr || ++c->strays <= strays_max) return true;
+  cut_(fd);
+  return false;
+}
+
+bool connections::end_first_half_open() {
   const half_open h = half_open_.front();
   half_open_.pop_front();
   const auto it = by_fd_.find(h.fd);
-  if (it != by_fd_.end() && it->second.serial == h.serial && it->second.peer == 0) cut_(h.fd);
+  if (it == by_fd_.end() || it->second.serial != h.serial || it->second.peer != 0) return false;
+  cut_(h.fd);
+  return true;
 }
 
-time_point connections::on_time(time_point now) {
-  while (!half_open_.empty() && half_open_.front().until <= now) end_first_half_open();
-  return next_due();
+connections::cuts connections::on_time(time_point now) {
+  cuts c;
+  while (!half_open_.empty() && half_open_.front().until <= now)
+    if (end_first_half_open()) ++c.count;
+  if (c.count != 0) c.why = "no hello came within " + std::to_string(hello_within.count()) + " s";
+  return c;
 }
 
 }  // namespace ipczmq::engine

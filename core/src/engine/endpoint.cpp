@@ -16,6 +16,9 @@ using session::time_point;
 
 namespace {
 
+// Calls of one peer that wait for their answers; beyond, they are refused.
+constexpr std::size_t open_calls_max = 65536;
+
 void watch_descriptor(int epoll, int fd, std::uint64_t tag) {
   epoll_event e{};
   e.events = EPOLLIN;
@@ -208,10 +211,14 @@ std::shared_ptr<served_call> endpoint::open_call(const std::shared_ptr<remote>& 
   if (from->session == nullptr || from->generation != dispatching_generation_) return nullptr;
   if (from->cancelled_early.erase(m.id) != 0) return nullptr;
   auto call = std::make_shared<served_call>(weak_from_this(), from, from->generation, m);
-  if (clock::now() >= from->session->local_deadline(m.deadline)) {
-    ++stats_.calls_expired;
-    from->session->error_reply(m.id, errc_name(errc::timed_out), "Error",
-                               "the deadline had passed on arrival", {});
+  const bool expired = clock::now() >= from->session->local_deadline(m.deadline);
+  if (expired || from->serving.size() >= open_calls_max) {
+    if (expired) ++stats_.calls_expired;
+    from->session->error_reply(
+        m.id, errc_name(expired ? errc::timed_out : errc::overflow), "Error",
+        expired ? "the deadline had passed on arrival"
+                : std::to_string(open_calls_max) + " calls of this caller wait for their answers",
+        {});
     mark_dirty(from);
     call->abandon();
     deferred_.destroy.push_back(std::move(call));

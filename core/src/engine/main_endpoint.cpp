@@ -2,6 +2,7 @@
 #include "engine/main_endpoint.hpp"
 
 #include "engine/process_info.hpp"
+#include "transport/gate.hpp"
 #include "wire/decode.hpp"
 
 #include <algorithm>
@@ -34,12 +35,12 @@ std::string bind_patiently(transport::socket& s, const transport::address& a) {
   }
 }
 
-// An eighth of the descriptors, so that what connects while nobody looks finds some.
+// Those without a hello leave half of the descriptors to those with one. No fewer, because all the
+// renderers of a main that was restarted come at once.
 connections::limits bounds(std::size_t connections_max) {
-  const auto all = static_cast<int>(transport::context::descriptors());
   connections::limits l{.connections = connections_max};
-  l.descriptors = all - std::clamp(all / 8, 32, 4096);
-  l.half_open = std::min<std::size_t>(l.half_open, static_cast<std::size_t>(all) / 4);
+  const int all = transport::gate::descriptors_max(transport::context::descriptors());
+  l.half_open = std::min(l.half_open, static_cast<std::size_t>(all) / 2);
   return l;
 }
 
@@ -56,6 +57,7 @@ void main_endpoint::open(const std::vector<transport::address>& where) {
     guard g(*this);
     transport::socket_options o;
     o.part_bytes_max = settings_.session.limits.frame_bytes;
+    o.handshake_within = 2 * connections::hello_within;  // that one counts, and is counted
     open_socket(std::make_unique<transport::socket>(service_->context, transport::role::router, o));
     monitor_fd_ = socket_->monitor_fd();
     for (const transport::address& a : where) {
@@ -198,7 +200,7 @@ void main_endpoint::take_frame(const std::shared_ptr<wire::frame>& f, const tran
       f->header.seq == 0 && std::all_of(f->messages.begin(), f->messages.end(), [](const auto& m) {
         return m.kind == wire::kind::refuse || m.kind == wire::kind::bye;
       });
-  if (!last_word)
+  if (!last_word && connections_.may_stray(in.fd))
     refuse(in.routing_id, "unknown_session",
            "main does not know this session; it was restarted, or has given it up");
 }
@@ -209,16 +211,13 @@ void main_endpoint::on_malformed(const std::shared_ptr<remote>& r, const transpo
   // A descriptor may have been another connection's a moment ago.
   read_monitor(session::clock::now());
   if (wire::begins_with_refuse(f)) return;  // two that refuse each other would never end
-  // Told once, logged once; who goes on is cut.
-  if (in.fd >= 0 && std::exchange(connections_.at(in.fd).refused, true)) {
-    transport::socket::cut(in.fd);
-    return;
-  }
+  if (!connections_.may_refuse(in.fd)) return;
   refuse(in.routing_id, "bad_frame", wrong);
-  say(log_level::warning,
-      (r != nullptr ? "renderer '" + r->identity + "'" : std::string("a peer without a session")) +
-          " sent a malformed frame: " + wrong);
-  if (r != nullptr) gone(r, gone_reason::protocol_error, wrong);
+  if (r != nullptr) {
+    gone(r, gone_reason::protocol_error, wrong);
+  } else {
+    say(log_level::warning, "a peer without a session sent a malformed frame: " + wrong);
+  }
 }
 
 void main_endpoint::refuse(const std::string& routing_id, std::string_view code,
@@ -232,6 +231,8 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
                                      const std::shared_ptr<const wire::frame>& f, time_point now) {
   session::effects fx;
   session::session& s = *r->session;
+  for (const auto& m : f->messages)
+    if (m.kind == wire::kind::pong) r->unread.on_pong(m.token);
   s.on_frame(f, now, fx, may_take(r, *f));
   const std::string malformed = std::exchange(fx.malformed, {});
   const auto bye = std::exchange(fx.bye, std::nullopt);
@@ -248,6 +249,7 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
     gone(r, gone_reason::protocol_error, "it refused what main sent");
   } else {
     arm(r, now);
+    look_whether_it_reads(r, now);
   }
 }
 
@@ -255,6 +257,7 @@ void main_endpoint::on_lost(const std::shared_ptr<remote>& r, const std::string&
                             time_point now) {
   r->linked = false;
   r->lost_at = now;
+  r->unread.forget();
   if (r->process.known() && !r->process.alive()) {
     gone(r, gone_reason::crashed, "its process has died");
   } else if (main_settings_.resume_for.count() == 0 || closing_) {
@@ -289,10 +292,13 @@ void main_endpoint::gone(const std::shared_ptr<remote>& r, gone_reason reason,
   // What it still holds may be users': buffers, and their deleters.
   deferred_.destroy.push_back(std::make_shared<peer>(std::move(it->second)));
   peers_.erase(it);
-  if (lost.total() != 0)
+  const bool expelled = reason == gone_reason::protocol_error;
+  if (lost.total() != 0 || expelled)
     say(reason == gone_reason::clean_exit ? log_level::info : log_level::warning,
-        "renderer '" + r->identity + "' has gone (" + text + ") with " +
-            std::to_string(lost.total()) + " message(s) to it not acknowledged");
+        "renderer '" + r->identity + (expelled ? "' was expelled (" : "' has gone (") + text + ")" +
+            (lost.total() == 0
+                 ? ""
+                 : " with " + std::to_string(lost.total()) + " message(s) to it not acknowledged"));
   push(r, notice{.what = notice::kind::gone,
                  .who = r,
                  .reason = reason,

@@ -63,8 +63,7 @@ class main_endpoint final : public endpoint {
     std::shared_ptr<remote> handle;
     session::session session;
   };
-  // A connection had to be cut.
-  void on_cut(const std::string& why, session::time_point now) REQUIRES(mutex_);
+  void on_cut(const connections::cuts& c, session::time_point now) REQUIRES(mutex_);
   void on_hello(const wire::frame& f, const wire::message& m, const transport::incoming& in,
                 session::time_point now) REQUIRES(mutex_);
   [[nodiscard]] std::string admissible(const wire::frame& f) const;
@@ -80,6 +79,9 @@ class main_endpoint final : public endpoint {
                     std::span<const buffer> f, const std::string& wrong) REQUIRES(mutex_);
   void on_session_frame(const std::shared_ptr<remote>& r,
                         const std::shared_ptr<const wire::frame>& f, session::time_point now)
+      REQUIRES(mutex_);
+  // Asks for a proof, or ends the session of who has read nothing for too long.
+  void look_whether_it_reads(const std::shared_ptr<remote>& r, session::time_point now)
       REQUIRES(mutex_);
   // The connection of `r` is gone: it may resume for a while, or has gone.
   void on_lost(const std::shared_ptr<remote>& r, const std::string& text, session::time_point now)

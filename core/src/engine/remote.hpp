@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/inbox.hpp"
+#include "engine/unread.hpp"
 #include "session/session.hpp"
 #include "support/process.hpp"
 
@@ -50,6 +51,7 @@ class remote : public std::enable_shared_from_this<remote> {
   wire::process_info process_info;
   std::string transport;
   peer_inbox inbox;
+  engine::unread unread;
   bool dispatching = false;                    // one of its frames is being dispatched
   bool dirty = false;                          // has something to flush
   bool full = false;                           // a send found no room; a drain notice is owed

@@ -125,7 +125,12 @@ void endpoint::answer(remote& to, const served_call& c, const detail::packed& va
   const bool deep = is_deep(value);
   guard g(*this);
   if (to.session == nullptr || to.generation != c.generation) return;
-  if (fits(to, value) && (!deep || fits_depth(to, value))) {
+  if (!to.unread.room_for_answer(size_of(value))) {
+    to.session->error_reply(c.id, errc_name(errc::overflow), "Error",
+                            "the caller has not read the answers it was sent before; ask for less "
+                            "at a time",
+                            {});
+  } else if (fits(to, value) && (!deep || fits_depth(to, value))) {
     to.session->reply(c.id, view(value));
   } else {
     to.session->error_reply(c.id, errc_name(errc::too_large), "Error",
@@ -216,7 +221,9 @@ void endpoint::send_parts(remote& r, const session::parts& p) {
   // Not sent is not lost: numbered frames are kept until they are acknowledged, the others are
   // repeated.
   sent_ = true;
-  if (socket_->send(r.routing_id, p) == transport::send_result::sent) ++stats_.frames_sent;
+  if (socket_->send(r.routing_id, p) != transport::send_result::sent) return;
+  ++stats_.frames_sent;
+  r.unread.sent(p);
 }
 
 }  // namespace ipczmq::engine

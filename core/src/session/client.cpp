@@ -268,7 +268,7 @@ void client::flush(time_point now, client_effects& out) {
 // quarter of an hour; and the pauses in which libzmq and TCP try to connect become longer and
 // longer, while the session waits to be resumed.
 time_point client::socket_due() const {
-  if (config_.hello_needs_new_socket) return never;
+  if (config_.hello_once) return never;
   if (link_) return later(tried_since_, config_.ping_timeout);
   if (state_ != state::suspended) return never;
   using std::chrono::milliseconds;

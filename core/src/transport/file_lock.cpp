@@ -17,9 +17,7 @@ namespace {
 unique_fd open_lock(const std::string& path) {
   unique_fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (fd.valid()) return fd;
-  const bool denied = errno == EACCES || errno == EPERM || errno == ELOOP;
-  throw errno_error(denied ? errc::forbidden : errc::system, "cannot open the lock file " + path,
-                    errno);
+  throw path_error("cannot open the lock file " + path, errno);
 }
 
 // The holder before us removed the file that we had opened: a lock on it excludes nobody.

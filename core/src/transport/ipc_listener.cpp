@@ -46,8 +46,7 @@ void prepare_directory(const address& a, const std::string& directory) {
   if (errno == ENOENT)
     throw error(errc::bad_endpoint, "cannot bind " + a.text + ": the directory " + directory +
                                         " does not exist; create it, or " + choose_another);
-  throw errno_error(errno == EACCES ? errc::forbidden : errc::bad_endpoint,
-                    "cannot bind " + a.text + ": the directory " + directory, errno);
+  throw path_error("cannot bind " + a.text + ": the directory " + directory, errno);
 }
 
 [[noreturn]] void refuse_served(const address& a, int fd) {
@@ -94,8 +93,7 @@ void clear_path(const address& a, const std::string& path) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0) {
     if (errno == ENOENT) return;
-    throw errno_error(errno == EACCES ? errc::forbidden : errc::bad_endpoint,
-                      "cannot bind " + a.text, errno);
+    throw path_error("cannot bind " + a.text, errno);
   }
   if (!S_ISSOCK(status.st_mode))
     throw error(errc::bad_endpoint,
@@ -103,7 +101,7 @@ void clear_path(const address& a, const std::string& path) {
                     " exists and is not a socket, so it is left alone; move it, or " +
                     choose_another);
   if (is_stale(a) && ::unlink(path.c_str()) != 0 && errno != ENOENT)
-    throw errno_error(errc::forbidden, "cannot remove the dead socket of " + a.text, errno);
+    throw path_error("cannot remove the dead socket of " + a.text, errno);
 }
 
 void bind_privately(const address& a, int fd) {
@@ -111,18 +109,9 @@ void bind_privately(const address& a, int fd) {
   // which others may enter.
   ::fchmod(fd, 0600);
   const sockaddr_un to = socket_address(a);
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0) return;
-  switch (errno) {
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      throw errno_error(errc::forbidden, "cannot bind " + a.text, errno);
-    // Somebody who knows nothing of our lock was quicker.
-    case EADDRINUSE:
-      throw errno_error(errc::endpoint_in_use, "cannot bind " + a.text, errno);
-    default:
-      throw errno_error(errc::bad_endpoint, "cannot bind " + a.text, errno);
-  }
+  // EADDRINUSE: somebody who knows nothing of our lock was quicker.
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&to), sizeof to) != 0)
+    throw path_error("cannot bind " + a.text, errno);
 }
 
 }  // namespace

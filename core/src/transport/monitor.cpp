@@ -2,15 +2,14 @@
 #include "transport/monitor.hpp"
 
 #include "transport/errno_error.hpp"
-#include "transport/message.hpp"
 
 #include <poll.h>
+#include <zmq.h>
 
 #include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <utility>
 
@@ -66,12 +65,20 @@ monitor::monitor(context& c, void* watched, role r) : watched_(watched) {
   } on_failure{watched};
   pair_.reset(zmq_socket(c.handle(), ZMQ_PAIR));
   if (pair_ == nullptr) fail("socket");
-  // Unbounded: libzmq sends events with a blocking send, so at the default of 2000 unread ones its
-  // I/O thread stops, and with it every socket of the process.
+  // libzmq sends events with a blocking send. A renderer's are unbounded: nobody may be reading
+  // them, and the I/O thread serves every socket of the process. Main's gate always reads, and
+  // relies on the bound.
+  const int unread_max = r == role::router ? 1 : 0;
   const int none = 0;
-  zmq_setsockopt(pair_.get(), ZMQ_RCVHWM, &none, sizeof none);
+  zmq_setsockopt(pair_.get(), ZMQ_RCVHWM, &unread_max, sizeof unread_max);
   zmq_setsockopt(pair_.get(), ZMQ_LINGER, &none, sizeof none);
   if (zmq_connect(pair_.get(), endpoint.c_str()) != 0) fail("connect");
+  if (r == role::router) {
+    gate_ = std::make_unique<gate>(pair_.get());
+    fd_ = gate_->fd();
+    on_failure.socket = nullptr;
+    return;
+  }
   std::size_t size = sizeof fd_;
   if (zmq_getsockopt(pair_.get(), ZMQ_FD, &fd_, &size) != 0) fail("descriptor");
   // A pipe signals its descriptor only once its reader has found it empty: so look, else a poll()
@@ -82,15 +89,18 @@ monitor::monitor(context& c, void* watched, role r) : watched_(watched) {
   on_failure.socket = nullptr;
 }
 
+// While the gate still reads: the I/O thread may be waiting for that, with what this call needs.
 monitor::~monitor() { zmq_socket_monitor(watched_, nullptr, 0); }
 
-bool monitor::translate(unsigned event, unsigned value, std::string_view endpoint,
-                        monitor_event& e) {
-  const int fd = static_cast<int>(value);
-  switch (event) {
+bool monitor::translate(socket_event& from, monitor_event& e) {
+  const int fd = static_cast<int>(from.value);
+  switch (from.event) {
+    case socket_event::cut:
+      e = {link_event::cut, -1, std::move(from.text), from.value};
+      return true;
     case ZMQ_EVENT_ACCEPTED:
       open_.insert(fd);
-      e = {link_event::accepted, fd, std::string(endpoint)};
+      e = {link_event::accepted, fd, std::move(from.text)};
       return true;
     case ZMQ_EVENT_DISCONNECTED:
       open_.erase(fd);
@@ -102,10 +112,10 @@ bool monitor::translate(unsigned event, unsigned value, std::string_view endpoin
       connecting_fd_ = fd;
       return false;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-      e = {link_event::connected, connecting_fd_, std::string(endpoint)};
+      e = {link_event::connected, connecting_fd_, std::move(from.text)};
       return true;
     default:
-      e = {link_event::failed, -1, failure_text(event, value)};
+      e = {link_event::failed, -1, failure_text(from.event, from.value)};
       return true;
   }
 }
@@ -136,24 +146,10 @@ void monitor::end_connections() {
 }
 
 bool monitor::next(monitor_event& e) {
-  // An event is two parts: a packed {u16 event, u32 value}, and the endpoint.
-  for (;;) {
-    message head;
-    message endpoint;
-    while (zmq_msg_recv(head.raw(), pair_.get(), ZMQ_DONTWAIT) < 0)
-      if (errno != EINTR) return false;
-    while (head.more() && zmq_msg_recv(endpoint.raw(), pair_.get(), ZMQ_DONTWAIT) < 0)
-      if (errno != EINTR) return false;
-    std::uint16_t event = 0;
-    std::uint32_t value = 0;
-    if (head.size() != sizeof event + sizeof value) continue;
-    const char* const bytes = static_cast<const char*>(head.data());
-    std::memcpy(&event, bytes, sizeof event);
-    std::memcpy(&value, bytes + sizeof event, sizeof value);
-    // stop_monitor() itself adds MONITOR_STOPPED, whatever was asked for.
-    if (event != ZMQ_EVENT_MONITOR_STOPPED && translate(event, value, endpoint.view(), e))
-      return true;
-  }
+  socket_event from;
+  while (gate_ != nullptr ? gate_->next(from) : read_event(pair_.get(), from))
+    if (translate(from, e)) return true;
+  return false;
 }
 
 }  // namespace ipczmq::transport

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "transport/socket.hpp"
+#include "transport/gate.hpp"
 
+#include <memory>
 #include <unordered_set>
 
 namespace ipczmq::transport {
 
-// Reads the events of one socket. Thread-bound, like the socket.
+// Reads the events of one socket. Thread-bound, like the socket. A router's come through a gate.
 //
 // What libzmq 4.3.4 emits: the end of a connection is always DISCONNECTED with its descriptor, also
 // when its handshake failed (HANDSHAKE_FAILED_*, which carries none, comes before), and before the
@@ -31,10 +32,11 @@ class monitor {
   [[nodiscard]] int fd() const noexcept { return fd_; }
 
  private:
-  bool translate(unsigned event, unsigned value, std::string_view endpoint, monitor_event& e);
+  bool translate(socket_event& from, monitor_event& e);
 
   void* watched_;
   socket_handle pair_;
+  std::unique_ptr<gate> gate_;
   int fd_ = -1;
   std::unordered_set<int> open_;
   // Dealer: HANDSHAKE_SUCCEEDED does not name the descriptor, CONNECTED before it does.

@@ -49,12 +49,7 @@ void make_private_directory(const std::string& path) {
         "cannot make the directory " + path +
             ": its parent does not exist; create that, correct XDG_RUNTIME_DIR, or choose an "
             "endpoint with IPCZMQ_ENDPOINT");
-  if (!made && errno != EEXIST) {
-    const int number = errno;
-    const bool denied = number == EACCES || number == EPERM;
-    throw errno_error(denied ? errc::forbidden : errc::bad_endpoint,
-                      "cannot make the directory " + path, number);
-  }
+  if (!made && errno != EEXIST) throw path_error("cannot make the directory " + path, errno);
   // The umask may have taken our own bits too, and an unreadable directory cannot be opened below.
   if (made) ::chmod(path.c_str(), 0700);
   const unique_fd directory = open_directory(path);

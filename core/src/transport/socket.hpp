@@ -60,11 +60,14 @@ enum class link_event : std::uint8_t {
   accepted,      // router: a connection came in (fd)
   disconnected,  // either: the connection with this fd ended
   failed,        // handshake failed, accept failed …; `detail` says what
+  cut,           // router: `count` connections were cut at once, or could not be accepted (0);
+                 // `detail` says why, and each one's `disconnected` comes too
 };
 struct monitor_event {
   link_event what{};
   int fd = -1;
-  std::string detail;
+  std::string detail{};
+  std::size_t count = 0;
 };
 
 // Closes a ZeroMQ socket.
