@@ -83,7 +83,7 @@ EXAMPLES = {
                  f"{SYNC} 'divide': Error: nobody in 'main' listens on 'divide' (on, not handle: invoke calls handlers)",
                  f"{SYNC} 'forgetful': Error: every listener of 'forgetful' has returned, and none has answered",
                  f"{INVOKE} 'divide': Error: channel 'divide': argument 1: wanted int32, got string",
-                 "wanted string, got integer",
+                 "channel 'divide': the answer: wanted string, got integer",
                  "invoke('never'): the deadline passed",
                  "(trying again may help)",
                  "invoke('never'): cancelled by the caller"),

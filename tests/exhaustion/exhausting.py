@@ -84,5 +84,12 @@ class ExhaustionTest(PeerTest):
         s = socket.socket(socket.AF_UNIX if scheme == 'ipc' else socket.AF_INET)
         self.addCleanup(s.close)
         s.settimeout(timeout)
-        s.connect(where if scheme == 'ipc' else (where.rpartition(':')[0], int(where.rpartition(':')[2])))
-        return s
+        end = time.monotonic() + timeout
+        while True:
+            try:
+                s.connect(where if scheme == 'ipc' else (where.rpartition(':')[0], int(where.rpartition(':')[2])))
+                return s
+            except BlockingIOError:  # a unix socket's backlog is full
+                if time.monotonic() > end:
+                    raise
+                time.sleep(.01)

@@ -44,25 +44,32 @@ class HostilePeersTest(ExhaustionTest):
 
     def flood(self, raw, bytes, seconds, reads=False):
         """Sends `bytes` again and again until main cuts; False when it has not in that time. It does not read, or reads
-        and answers main's pings."""
+        and answers main's pings, and then is never more than a MiB ahead of what it has read."""
         end, poll = time.monotonic() + seconds, select.poll()
         raw.s.setblocking(False)
         poll.register(raw.s, select.POLLOUT | select.POLLRDHUP | (select.POLLIN if reads else 0))
-        left, answers = memoryview(bytes), b''
+        left, answers, ahead = memoryview(bytes), b'', 0
         while time.monotonic() < end:
             for _, what in poll.poll(100):
                 if what & (select.POLLRDHUP | select.POLLHUP):
                     return True
-                with contextlib.suppress(BlockingIOError):
+                try:
                     if what & select.POLLIN:
                         got = raw.s.recv(MIB)
                         if not got:
                             return True
                         answers += raw.answer_pings(got)
-                    if what & select.POLLOUT:
-                        left = left[raw.s.send(left):]
+                        ahead = max(0, ahead - len(got))
+                    if what & select.POLLOUT and not (reads and ahead > MIB):
+                        sent = raw.s.send(left)
+                        ahead += sent
+                        left = left[sent:]
                         if not left:
                             left, answers = memoryview(answers + bytes), b''
+                except BlockingIOError:
+                    pass
+                except ConnectionError:
+                    return True
         return False
 
     def lines_about(self, text):
@@ -159,13 +166,13 @@ class HostilePeersTest(ExhaustionTest):
 
     def test_hellos_of_ever_new_connections(self):
         began, n = time.monotonic(), 0
-        while time.monotonic() - began < 3:
+        while time.monotonic() - began < 3 and n < 1000:  # half of them stay open here, too
             raw = RawPeer(self.connect(), f'evil {n}')
             raw.hello()
             n += 1
             if n % 2:
                 raw.s.close()
-        print(f'{n} connections said hello in 3 s', file=sys.stderr)
+        print(f'{n} connections said hello in {time.monotonic() - began:.1f} s', file=sys.stderr)
         self.assertGreater(n, 100)
 
     def test_pings_whose_pongs_are_not_read(self):
@@ -245,7 +252,6 @@ class HostilePeersTest(ExhaustionTest):
         self.main.expect('pushed ')
         self.assertTrue(self.flood(raw, message(raw_frame(flags=p.GAP)), 30), 'each gap sends everything again')
 
-    @unittest.expectedFailure  # waits for the bound in session/stream: back-off, and an end
     def test_gaps_that_are_asked_for_without_end(self):
         raw = self.raw()
         self.main.say(f'push evil {MIB}')
