@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -46,8 +47,12 @@ void main_endpoint::on_cut(const connections::cuts& c, time_point now) {
 }
 
 time_point main_endpoint::on_time(time_point now) {
-  on_cut(connections_.on_time(now), now);
-  return connections_.next_due();
+  if (connections_.next_due() > now) return connections_.next_due();
+  // While main has not read all that came, a hello that is missed may be in there; but not for
+  // ever.
+  const bool behind = socket_->readable();
+  on_cut(connections_.on_time(behind ? now - connections::hello_within : now), now);
+  return std::max(connections_.next_due(), now + std::chrono::milliseconds(10));
 }
 
 // Empty, or why the process behind `f` may not come in.
