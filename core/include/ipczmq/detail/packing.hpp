@@ -99,7 +99,7 @@ template <class T>
 void pack_into(msgpack::packer<pack_stream>& pk, packed& p, const T& v) {
   if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::nullopt_t>) {
     pk.pack_nil();
-  } else if constexpr (std::is_same_v<T, value> || std::is_same_v<T, value_view>) {
+  } else if constexpr (std::is_same_v<T, value> || std::is_base_of_v<value_view, T>) {
     append_packed(p, v.bytes(), v.attachments(), packing_now() != nullptr);
   } else {
     pk.pack(v);
