@@ -80,6 +80,7 @@ class client {
   state state_ = state::greeting;
   bool link_ = false;
   bool greeted_ = false;  // over this socket
+  bool asked_ = false;    // since the connection was last lost
   time_point next_hello_;
   time_point resume_until_ = never;
   time_point lost_at_;  // suspended
