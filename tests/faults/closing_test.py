@@ -69,7 +69,7 @@ class Closing(FaultCase):
                 m, r = self.main(), self.renderer(endpoint=self.over(over))
                 m.process.stop()
                 r.process.ask('events 500', 'burst done')
-                self.ends(r, 'exit', LINGER + 2)
+                self.ends(r, 'exit', LINGER + 4)
                 self.assertGreaterEqual(r.lost_at_end(), 450)
                 m.process.go_on()
                 self.eventually(lambda: m.gone())
@@ -77,14 +77,14 @@ class Closing(FaultCase):
                 m, r = self.main(), self.renderer(endpoint=self.over(over))
                 r.process.stop()
                 m.process.say('burst 500')
-                self.ends(m, 'exit', LINGER + 2)
+                self.ends(m, 'exit', LINGER + 4)
                 r.process.go_on()
                 self.settled()
 
     def test_no_exit_hangs_when_nobody_was_ever_there(self):
         r = self.renderer()
         r.process.say('note lost')
-        self.ends(r, 'return', LINGER + 2)
+        self.ends(r, 'return', LINGER + 4)
         self.assertIn("'r' closed with 1 message(s) not acknowledged", r.process.errors[-1])
 
     def test_no_exit_hangs_while_the_cable_is_silent(self):
@@ -92,9 +92,9 @@ class Closing(FaultCase):
         m, r = self.main(), self.renderer(host=host)
         host.weather(loss=1)
         r.process.say('note lost')
-        self.ends(r, 'exit', LINGER + 2)
+        self.ends(r, 'exit', LINGER + 4)
         self.assertGreaterEqual(r.lost_at_end(), 1)
-        self.ends(m, 'exit', LINGER + 2)
+        self.ends(m, 'exit', LINGER + 4)
 
 
 if __name__ == '__main__':

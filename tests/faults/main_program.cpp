@@ -53,6 +53,7 @@ class program {
       say("created " + std::to_string(c.id()) + " " + c.identity());
     });
     main_.on_render_process_gone([](const web_contents& c, const gone_details& d) {
+      say_lost(d.lost, c.id());
       say("gone " + std::to_string(c.id()) + " " + c.identity() + " " +
           std::string(to_string(d.reason)) + " " + std::to_string(d.unacknowledged) + " " +
           d.message);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A renderer that sends numbered messages and writes down what it gets:
 //   renderer_program endpoint=E identity=NAME number=N ledger=FILE [queue_bytes=] [linger=]
+//   [repeat=1]
 // Commands on stdin: rate N, burst N, events N (no calls), block MS, ask MS, send-block MS, note
 // TEXT, and those of obey().
 #include "traffic.hpp"
@@ -24,13 +25,18 @@ class program {
                    .identity = w.text("identity"),
                    .insecure = true,
                    .linger = w.time("linger", milliseconds(1000)),
-                   .queue_bytes = w.number("queue_bytes", 64U << 20)}) {
+                   .queue_bytes = w.number("queue_bytes", 64U << 20),
+                   .after_restart = w.number("repeat", 0) != 0 ? restart_policy::repeat
+                                                               : restart_policy::report}) {
     receiver_.listen(renderer_, [this](event& e) { bounce(e); });
     renderer_.on_connected([this] {
       receiver_.connected();
       say("connected");
     });
-    renderer_.on_recovered([] { say("recovered"); });
+    renderer_.on_recovered([](const recovery_details& d) {
+      say("recovered " + std::to_string(d.away.count()) + " " +
+          std::to_string(d.messages_repeated));
+    });
     renderer_.on_disconnected([](const disconnect_details& d) { ended("disconnected ", d); });
     renderer_.on_closed([this](const disconnect_details& d) {
       ended("closed ", d);
@@ -51,8 +57,9 @@ class program {
 
  private:
   static void ended(const std::string& what, const disconnect_details& d) {
+    say_lost(d.lost, 0);
     say(what + std::string(errc_name(d.code)) + " " + std::to_string(d.unacknowledged) + " " +
-        d.message);
+        std::to_string(d.repeated) + " " + d.message);
   }
 
   void command(const std::string& line, std::uint64_t n) {
@@ -147,7 +154,8 @@ class program {
       if (e.kind() == errc::closed) throw;
       ++flow_.calls;
       ++flow_.failed;
-      say("failed " + std::string(errc_name(e.kind())) + " " + std::to_string(n) + " " + e.what());
+      say("failed " + std::string(errc_name(e.kind())) + " " + std::to_string(n) + " 0 " +
+          e.what());
     }
   }
 

@@ -16,7 +16,7 @@ class Restart(FaultCase):
                     since = time.monotonic()
                     self.world.kill(m)
                     self.assertIn('main_restarted', r.process.expect('no answer '))
-                    self.assertLess(time.monotonic() - since, 1)
+                    self.assertLess(time.monotonic() - since, 3)  # else it would be waited for for 8 s
                     second = self.main()
                     second.process.expect('created ')
                 self.assertEqual(list(second.created().values()), ['r'])
@@ -70,7 +70,7 @@ class Restart(FaultCase):
                     since = time.monotonic()
                     self.world.kill(r)
                     self.assertIn('crashed', m.process.expect('gone 1 r '))
-                    self.assertLess(time.monotonic() - since, 1)
+                    self.assertLess(time.monotonic() - since, 3)  # else it would be waited for for 8 s
                     again = self.world.start_renderer(self.world.seats[0])
                     again.process.expect('connected')
 
@@ -79,14 +79,13 @@ class Restart(FaultCase):
             with self.case(over=over):
                 m, r = self.main(), self.renderer(endpoint=self.over(over))
                 with self.traffic():
-                    since = time.monotonic()
-                    r.process.say('send-block 3000')
+                    r.process.say('send-block 4000')
                     m.process.expect('block begins')
                     self.world.kill(r)
                     again = self.world.start_renderer(self.world.seats[0])
                     # The service thread lets it in: nobody waits for the busy one.
                     again.process.expect('connected')
-                    self.assertLess(time.monotonic() - since, 2.5)
+                    self.assertIsNone(m.process.find('block ends'))
                     m.process.expect('block ends')
                 self.assertEqual(list(m.created().values()), ['r', 'r'])
                 self.assertEqual(list(m.gone()), [1])

@@ -136,11 +136,41 @@ void settle(slot& l, std::uint64_t sender, std::uint64_t n, const call<std::uint
     }
   } catch (const error& e) {
     ++l.failed;
-    say("failed " + std::string(errc_name(e.kind())) + " " + std::to_string(n) + " " + e.what());
+    say("failed " + std::string(errc_name(e.kind())) + " " + std::to_string(n) + " " +
+        std::to_string(l.session) + " " + e.what());
   } catch (const std::exception& e) {
     ++l.wrong;
     say(std::string("wrong ") + e.what());
   }
+}
+
+void say_lost(const undelivered& lost, std::uint64_t session) {
+  std::map<std::pair<stream, fate>, std::string> lines;
+  std::map<std::pair<stream, fate>, std::pair<std::uint64_t, std::uint64_t>> ranges;
+  const auto end = [&lines](const auto& r) {
+    lines[r.first] += (lines[r.first].empty() ? "" : ",") + std::to_string(r.second.first) + "-" +
+                      std::to_string(r.second.second);
+  };
+  const auto messages = lost.messages();
+  if (messages.size() != lost.total())
+    say("wrong count: " + std::to_string(messages.size()) + " messages handed back, " +
+        std::to_string(lost.total()) + " said");
+  for (const undelivered_message& m : messages) {
+    if (m.channel == "note" || m.channel == "block" || m.channel == "all") continue;
+    const auto of = m.channel == "reply" ? stream::reply : stream::flow;
+    const auto n = m.arguments().get<std::uint64_t>(2);
+    auto [at, fresh] = ranges.try_emplace({of, m.fate}, n, n);
+    if (!fresh && n != at->second.second + 1) {
+      end(*at);
+      at->second = {n, n};
+    }
+    at->second.second = n;
+  }
+  for (const auto& r : ranges) end(r);
+  for (const auto& [what, text] : lines)
+    say("lost " + std::to_string(session) + " " +
+        std::to_string(static_cast<std::uint64_t>(what.first)) + " " +
+        std::string(to_string(what.second)) + " " + text);
 }
 
 void receiver::take(stream s, const event& e, std::uint64_t sender, std::uint64_t session,

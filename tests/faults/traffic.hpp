@@ -51,6 +51,9 @@ class pace {
 void settle(slot& l, std::uint64_t sender, std::uint64_t n, const call<std::uint64_t>& c,
             std::atomic<int>& outstanding);
 
+// What a session handed back, as "lost SESSION STREAM FATE 1-7,9-9".
+void say_lost(const undelivered& lost, std::uint64_t session);
+
 // Listeners and handlers for a flow from the other side, with the ledger behind them.
 class receiver {
  public:

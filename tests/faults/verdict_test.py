@@ -98,7 +98,7 @@ class VerdictTest(unittest.TestCase):
 
     def test_end_that_has_not_come(self):
         self.up_got.update(last=990)
-        self.finds('main has [990] and 1000 were sent', '10 message(s) to main are missing, 0 were reported')
+        self.finds('main has [990] and 1000 were sent', 'flow 991-1000 of session 0 are missing, and it was not told')
 
     def test_end_that_has_not_come_to_a_renderer(self):
         self.down_got.update(last=990)
@@ -112,30 +112,46 @@ class VerdictTest(unittest.TestCase):
         self.up_got.update(last=1001)
         self.finds('only 1000 were sent')
 
-    def test_loss_with_main_that_was_reported(self):
+    def another_main_after_losing(self, *lines):
         self.up_got.update(last=400)
         self.another_main(first=501, last=1000)
-        self.renderer.process.lines += ['disconnected main_restarted 100 x', 'connected']
+        self.renderer.process.lines += [*lines, 'disconnected main_restarted 100 0 x', 'connected']
+
+    def test_loss_with_main_that_was_reported(self):
+        self.another_main_after_losing('lost 0 1 received 401-450', 'lost 0 1 unknown 452-500,390-395',
+                                       'failed main_restarted 451 0 x')
         self.assertEqual(self.passes().missing, 100)
 
     def test_loss_with_main_that_was_not_reported(self):
-        self.up_got.update(last=400)
-        self.another_main(first=501, last=1000)
-        self.renderer.process.lines += ['disconnected main_restarted 99 x', 'connected']
-        self.finds('100 message(s) to main are missing, 99 were reported')
+        self.another_main_after_losing('lost 0 1 received 401-450', 'lost 0 1 unknown 452-499')
+        self.finds('flow 451-451, 500-500 of session 0 are missing, and it was not told')
+
+    def test_what_is_said_to_be_unsent_and_came(self):
+        self.another_main_after_losing('lost 0 1 unknown 401-500', 'lost 0 1 unsent 501-501')
+        self.finds('flow 501-501 of session 0 came, and were said to be unsent')
 
     def test_repetition_across_mains(self):
         self.another_main(first=1000, last=1000)
-        self.renderer.process.lines += ['disconnected main_restarted 100 x', 'connected']
+        self.renderer.process.lines += ['disconnected main_restarted 100 0 x', 'connected']
         self.finds('flow 1000 came to main#3 again')
+
+    def test_repetition_across_mains_that_is_wanted(self):
+        self.renderer.repeats = True
+        self.another_main(first=991, last=1000)
+        self.renderer.process.lines += ['disconnected main_restarted 0 10 x', 'connected']
+        self.assertEqual(self.passes().repeated, 10)
+        self.renderer.process.lines[-2] = 'disconnected main_restarted 0 9 x'
+        self.finds('10 message(s) came again, and 9 were reported')
 
     def test_loss_with_a_renderer(self):
         self.down_got.update(last=900)
         self.renderer.state = 'killed'
-        self.main.process.lines += ['gone 1 r crashed 100 x']
+        self.main.process.lines += ['lost 1 1 received 901-1000', 'gone 1 r crashed 100 x']
         self.assertEqual(self.passes().missing, 100)
-        self.main.process.lines[-1] = 'gone 1 r crashed 99 x'
-        self.finds('100 message(s) to r in session 1 are missing, 99 were reported')
+        self.main.process.lines[-2] = 'lost 1 1 received 901-999'
+        self.main.handed_back.clear()
+        self.main.lines_read = 0
+        self.finds('flow 1000-1000 of session 1 are missing, and it was not told')
 
     def test_calls(self):
         self.up.update(wrong=1, answered=9)
@@ -143,9 +159,9 @@ class VerdictTest(unittest.TestCase):
         self.up.update(wrong=0, answered=9)
         self.finds('1 call(s) without an outcome')
         self.up.update(failed=1)
-        self.renderer.process.lines += ['failed disconnected 7 x']
+        self.renderer.process.lines += ['failed disconnected 7 0 x']
         self.finds('no session was lost')
-        self.renderer.process.lines[-1] = 'failed timed_out 7 x'
+        self.renderer.process.lines[-1] = 'failed timed_out 7 0 x'
         self.finds('a call failed: timed_out')
 
     def test_calls_that_were_not_made(self):

@@ -2,12 +2,23 @@
 """Compares what was sent with what was received, and what is missing with what the survivors have reported.
 
 Within one session everything arrives in order, once, without a gap: only the end of it may be missing, when the session
-was lost. What is missing of a sender that lives may not be more than it was told."""
+was lost. What is missing of a sender that lives has been handed back to it, or was a call that has failed."""
 from . import ledger
 from .ledger import FLOW, NAMES, RECEIVED, REPLY, SENT
 
 # What a call may fail with when its session was lost, or its own side closed.
 LOST = {'main_restarted', 'disconnected', 'closed', 'peer_gone'}
+
+
+def spans(numbers):
+    """1-3, 7-7 and so on, the first few of them."""
+    found = []
+    for n in sorted(numbers):
+        if found and n == found[-1][1] + 1:
+            found[-1][1] = n
+        else:
+            found.append([n, n])
+    return ', '.join(f'{a}-{b}' for a, b in found[:5]) + (f' and {len(found) - 5} more' if len(found) > 5 else '')
 
 
 class Verdict:
@@ -18,11 +29,12 @@ class Verdict:
         self.mains = [m for m in members if m.role == 'main']
         self.renderers = [m for m in members if m.role == 'renderer']
         self.by_number = {m.number: m for m in members}
-        self.problems, self.received, self.calls, self.missing, self.reported = [], 0, 0, 0, 0
+        self.problems, self.received, self.calls, self.missing, self.repeated = [], 0, 0, 0, 0
         self.arrived = {}  # (stream, sender) -> [(receiver, slot)]
         for m in members:
             if not m.final:  # nothing is added by those who have ended
                 m.final, m.slots = m.state != 'running', ledger.read(m.ledger)
+            m.read_losses()
         for m in members:
             self.read_received(m)
             self.check_lines(m)
@@ -52,11 +64,15 @@ class Verdict:
 
     @staticmethod
     def caller_is_gone(receiver, sender, s):
-        """Calls that wait for dispatch are not made any more when nobody waits for the answer, or the session ends."""
+        """Calls that wait for dispatch are not made any more when nobody waits for the answer, or the session ends; and
+        what is repeated for a new main are events alone."""
         main = receiver if receiver.role == 'main' else sender
-        return sender.state != 'running' or receiver.state != 'running' or s.session in main.gone()
+        return sender.repeats or sender.state != 'running' or receiver.state != 'running' or s.session in main.gone()
 
     def check_lines(self, m):
+        if m.state != 'running' and m.lines_judged == len(m.process.lines):
+            return
+        before = len(self.problems)
         for prefix in ('broken ', 'wrong '):
             for line in m.process.all(prefix):
                 self.say(m, prefix + line)
@@ -72,6 +88,8 @@ class Verdict:
         for line in m.process.all('stopped '):
             if line.split()[0] not in ('closed', 'duplicate_identity'):
                 self.say(m, f'a send verb threw: {line}')
+        if len(self.problems) == before:
+            m.lines_judged = len(m.process.lines)
 
     def check_calls(self, m, s):
         self.calls += s.calls
@@ -82,44 +100,63 @@ class Verdict:
             self.say(m, f'{open_calls} call(s) without an outcome')
 
     def check_renderer(self, r):
-        """What it sent to one main after the other. A message belongs to one session of one main only."""
-        missing = 0
+        """What it sent to one main after the other. A message belongs to one session of one main only, unless its
+        sender wants it repeated when main is lost."""
+        missing = repeated = 0
         for s in r.slots:
             if s.role != SENT:
                 continue
             self.check_calls(r, s)
             name = NAMES[s.stream]
             arrived = sorted(self.arrived.get((s.stream, r.number), []), key=lambda a: (a[0].number, a[1].session))
-            before, covered = 0, 0
+            before, gaps = 0, set()
             for m, a in arrived:
-                if a.first <= before:
+                if a.first <= before and not r.repeats:
                     self.say(r, f'{name} {a.first} came to {m} again, in session {a.session}: {before} had come')
-                before, covered = max(before, a.last), covered + a.last - a.first + 1
+                repeated += max(0, min(before, a.last) - a.first + 1)
+                gaps |= set(range(before + 1, a.first))
+                before = max(before, a.last)
             if before > s.attempted:
                 self.say(r, f'{name} {before} came, and only {s.attempted} were sent')
+            self.check_unsent(r, 0, s, gaps, before)
             # What a dead sender has taken with it nobody can report; nor what a main has, that died after it left.
             # What waits for the next main is not lost.
-            over = r.state == 'killed' or (r.left_main or self.mains[-1]).state != 'running'
-            missing += (before if over else max(s.accepted, before)) - covered
+            if r.state == 'running' and self.mains[-1].state == 'running' or \
+                    r.state == 'ended' and r.left_main.state == 'running':
+                gaps |= set(range(before + 1, s.accepted + 1))
+            missing += self.check_missing(r, 0, s, gaps, not r.unreported(self.sessions_at_mains(r)))
             if self.quiet and r.state == self.mains[-1].state == 'running' and s.stream == FLOW:
                 last = [a.last for m, a in arrived if m is self.mains[-1]]
                 if s.accepted and (not last or last[-1] < s.accepted):
                     self.say(r, f'{name}: main has {last[-1:]} and {s.accepted} were sent')
-        self.account(r, 'to main', missing, r.reported() if not r.unreported(self.sessions_at_mains(r)) else None)
+        if r.state == 'ended' and missing > r.lost_at_end() - sum(r.reports()):
+            self.say(r, f'when it ended, {missing} message(s) were missing, and {r.lost_at_end()} counted')
+        if repeated > r.repeated() and r.state == 'running':
+            self.say(r, f'{repeated} message(s) came again, and {r.repeated()} were reported to be sent again')
+        self.repeated += repeated
+
+    def check_missing(self, who, session, s, gaps, reported=True):
+        """Each has to be among the events that were handed back or the calls that failed. Those that are not, of a
+        sender that has ended, are returned: it can only have counted them."""
+        self.missing += len(gaps)
+        rest = gaps - who.lost(session, s.stream) - (who.failed_calls.get(session, set()) if s.stream == FLOW else set())
+        if rest and reported and who.state == 'running':
+            self.say(who, f'{NAMES[s.stream]} {spans(rest)} of session {session} are missing, and it was not told')
+        return len(rest)
+
+    def check_unsent(self, who, session, s, gaps, last):
+        """What never left cannot have come."""
+        came = {n for n in who.lost(session, s.stream, ['unsent']) if n <= last} - gaps
+        if came and not who.repeats:
+            self.say(who, f'{NAMES[s.stream]} {spans(came)} of session {session} came, and were said to be unsent')
 
     def sessions_at_mains(self, r):
         return len({(m.number, a.session) for stream in (FLOW, REPLY)
                     for m, a in self.arrived.get((stream, r.number), [])})
 
-    def account(self, who, what, missing, reported):
-        self.missing += missing
-        self.reported += reported or 0
-        if reported is not None and missing > reported:
-            self.say(who, f'{missing} message(s) {what} are missing, {reported} were reported')
-
     def check_main(self, m):
         gone, created = m.gone(), m.created()
-        missing = {}
+        uncounted = 0
         for s in m.slots:
             if s.role != SENT or s.stream not in (FLOW, REPLY):
                 continue
@@ -137,18 +174,16 @@ class Verdict:
                     self.say(m, f'{name} to {r} in session {s.session} began with {a.first}: lost')
                 if last > s.attempted:
                     self.say(m, f'{name} {last} came, and only {s.attempted} were sent')
-            died_later = m.state == 'ended' and any(r.state == 'killed' for r, _ in arrived)
-            missing[s.session] = missing.get(s.session, 0) + (0 if died_later else max(0, s.accepted - last))
-            if self.quiet and m.state == 'running' and s.session not in gone and last < s.accepted:
+            self.check_unsent(m, s.session, s, set(), last)
+            gap = set(range(last + 1, s.accepted + 1))
+            if self.quiet and m.state == 'running' and s.session not in gone and gap:
                 self.say(m, f'{name} to {identity}: it has {last}, and {s.accepted} were sent')
-        if m.state == 'killed':
-            return
-        for session, n in missing.items():
-            if session in gone:
-                self.account(m, f'to {created[session]} in session {session}', n, gone[session])
-        if m.state == 'ended':
-            rest = sum(n for session, n in missing.items() if session not in gone)
-            self.account(m, 'to those who were there when it closed', rest, m.lost_at_end() - sum(gone.values()))
+            elif s.session in gone or m.state == 'ended':
+                rest = self.check_missing(m, s.session, s, gap)
+                # A renderer may die with what it has, after main has ended.
+                uncounted += 0 if s.session in gone or any(r.state == 'killed' for r, _ in arrived) else rest
+        if m.state == 'ended' and uncounted > m.lost_at_end() - sum(gone.values()):
+            self.say(m, f'when it ended, {uncounted} message(s) were missing, and {m.lost_at_end()} counted')
         if self.quiet and m.state == 'running':
             there = sorted(created[s] for s in created if s not in gone)
             wanted = sorted(r.name for r in self.renderers if r.state == 'running')

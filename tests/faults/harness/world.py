@@ -14,6 +14,9 @@ class Member:
         self.role, self.name, self.number, self.process, self.ledger = role, name, number, process, ledger_path
         self.state = 'running'  # then killed, or ended
         self.slots, self.final = [], False
+        self.lines_read = self.lines_judged = 0
+        self.handed_back, self.failed_calls = {}, {}
+        self.repeats = False    # it sends again to a new main what the last one may not have dispatched
         self.excuses = 0        # sessions that it may have lost
         self.left_main = None   # the main that was there when it ended
 
@@ -27,9 +30,9 @@ class Member:
     def reports(self):
         return [int(line.split()[1]) for prefix in ('disconnected ', 'closed ') for line in self.process.all(prefix)]
 
-    def reported(self):
-        """Messages to main that it was told may be lost."""
-        return max(sum(self.reports()), self.lost_at_end() if self.state == 'ended' else 0)
+    def repeated(self):
+        """Messages that it was told are sent to the next main, though the last one may have had them."""
+        return sum(int(line.split()[2]) for line in self.process.all('disconnected '))
 
     def unreported(self, sessions):
         """It was killed before it could say what its last loss of a session has cost."""
@@ -45,6 +48,25 @@ class Member:
         return {int(f[0]): int(f[3]) for f in (line.split() for line in self.process.all('gone '))}
 
     # Both.
+    def read_losses(self):
+        """What it has said since the last time about events that were handed back, and calls that failed."""
+        lines = self.process.lines
+        for line in lines[self.lines_read:]:
+            if line.startswith('lost '):
+                _, session, stream, fate, ranges = line.split()
+                numbers = self.handed_back.setdefault((int(session), int(stream), fate), set())
+                for r in ranges.split(','):
+                    first, last = map(int, r.split('-'))
+                    numbers.update(range(first, last + 1))
+            elif line.startswith('failed '):
+                _, _, number, session, *_ = line.split()
+                self.failed_calls.setdefault(int(session), set()).add(int(number))
+            self.lines_read += 1
+
+    def lost(self, session, stream, fates=('unsent', 'received', 'unknown')):
+        """The numbers of the events that were handed back when the session ended."""
+        return set().union(*(self.handed_back.get((session, stream, fate), ()) for fate in fates))
+
     def session_lost(self):
         if self.role == 'main':
             return bool(self.gone()) or self.state != 'running'
@@ -107,6 +129,7 @@ class World:
         process = Process([self.program(role), f'endpoint={endpoint}', f'identity={name}', f'number={number}',
                            f'ledger={path}', *options], inside)
         member = Member(role, name, number, process, path)
+        member.repeats = 'repeat=1' in options
         self.members.append(member)
         return member
 
