@@ -104,6 +104,8 @@ class stream {
   [[nodiscard]] bool linked() const { return linked_; }
   // The last frame that was handed out, again or not.
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
+  // The next frame to hand out: not beyond sent() while frames are sent again.
+  [[nodiscard]] std::uint64_t next_out() const { return next_out_; }
   [[nodiscard]] std::uint64_t received() const { return received_; }
   // Bytes that events and calls occupy on their way, from being accepted to being dispatched there.
   [[nodiscard]] std::uint64_t queued_bytes() const {

@@ -96,8 +96,12 @@ class user {
     }
     if (fx.deliver) inbox_.push_back({f, generation});
   }
-  // Messages of this user that may be lost, as it was told.
-  void told_lost(std::size_t n) { told_lost_ += n; }
+  // Events of this user that may be lost, as it was told.
+  void told_lost(const undelivered& u) {
+    const auto messages = u.messages();
+    claim(messages.size() == u.total(), "as many are handed back as are told of");
+    for (const undelivered_message& m : messages) lost_.insert(number_in(m.bytes()));
+  }
 
   // Lets the listeners run. Messages of a session that is over are neither counted nor answered.
   void dispatch(session::session* s, std::uint64_t generation, time_point now) {
@@ -128,7 +132,7 @@ class user {
   [[nodiscard]] std::size_t waiting() const { return inbox_.size(); }
   [[nodiscard]] std::size_t accepted() const { return accepted_.size(); }
   [[nodiscard]] std::size_t got() const { return got_; }
-  [[nodiscard]] std::size_t lost() const { return told_lost_; }
+  [[nodiscard]] std::size_t lost() const { return lost_.size(); }
   [[nodiscard]] std::size_t calls_open() const {
     std::size_t n = 0;
     for (const auto& [number, times] : outcomes_) n += times == 0 ? 1 : 0;
@@ -137,9 +141,9 @@ class user {
 
   // When all is quiet: nothing is missing that the user was not told of.
   void check_settled() const {
-    std::size_t missing = 0;
-    for (const std::uint32_t n : accepted_) missing += ledger_->dispatched.contains(n) ? 0 : 1;
-    claim(missing <= told_lost_, "what was accepted arrives, or the sender is told of it");
+    for (const std::uint32_t n : accepted_)
+      claim(ledger_->dispatched.contains(n) || lost_.contains(n) || outcomes_.contains(n),
+            "what was accepted arrives, or is handed back");
     claim(calls_open() == 0, "every call has an outcome");
   }
 
@@ -168,7 +172,7 @@ class user {
   std::vector<std::uint32_t> accepted_;
   std::map<std::uint32_t, int> outcomes_;
   std::map<std::uint64_t, std::size_t> dispatched_of_;
-  std::size_t told_lost_ = 0;
+  std::set<std::uint64_t> lost_;
   std::size_t got_ = 0;
   std::uint64_t last_got_ = 0;
 };
