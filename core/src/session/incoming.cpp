@@ -43,6 +43,8 @@ void session::on_frame(const std::shared_ptr<const wire::frame>& f, time_point n
     if (!wire::is_dispatched(m.kind)) on_message(f, m, now, out);
     if (!wire::is_control(m.kind)) ++messages_received;
   }
+  // One frame however many pings: few bytes must not make many.
+  if (!control_.empty()) out.send.push_back(control_.finish(stream_.control_header(0)));
 }
 
 void session::hand_over_released(effects& out) {
@@ -99,7 +101,6 @@ void session::on_message(const std::shared_ptr<const wire::frame>& f, const wire
       note_clock(m.clock, now);
       stream_.on_highest(m.highest);
       control_.ping(wire::kind::pong, m.token, clock_at(now), stream_.sent());
-      out.send.push_back(control_.finish(stream_.control_header(0)));
       break;
     case wire::kind::pong:
       note_clock(m.clock, now);

@@ -191,4 +191,13 @@ BOOST_AUTO_TEST_CASE(a_bye_is_repeated_every_250_ms) {
   BOOST_TEST(text_of(a.tick().send) == "#0 bye closed");
 }
 
+BOOST_AUTO_TEST_CASE(pings_of_one_frame_are_answered_in_one_frame) {
+  one_side a;
+  for (const std::uint64_t token : {7u, 8u}) a.builder.ping(kind::ping, token, 0, 0);
+  a.control();
+  BOOST_TEST(text_of(a.fx.send) == "#0 pong, pong");
+  const auto f = read(a.fx.send.at(0));
+  BOOST_TEST(f->messages[1].token == 8u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
