@@ -172,4 +172,21 @@ BOOST_AUTO_TEST_CASE(bad_identity_is_refused) {
                "bad_arguments");
 }
 
+BOOST_AUTO_TEST_CASE(negative_times_are_refused_by_their_names) {
+  const temp_dir dir;
+  BOOST_TEST(failure_of([&] { ipc_main m({.endpoints = {dir.ipc()}, .resume_for = -5ms}); }) ==
+             "bad_arguments: resume_for is -5 ms; it cannot be negative");
+  BOOST_TEST(failure_of([&] { ipc_renderer r({.endpoint = dir.ipc(), .linger = -1ms}); }) ==
+             "bad_arguments: linger is -1 ms; it cannot be negative");
+}
+
+BOOST_AUTO_TEST_CASE(localhost_is_this_machine) {
+  ipc_main main("tcp://localhost:*");
+  main.handle("x", [](event&) { return 1; });
+  main.start();
+  const std::string at = main.endpoints().front();
+  ipc_renderer r("tcp://localhost" + at.substr(at.rfind(':')));
+  BOOST_TEST(r.invoke<int>({.deadline = 5s}, "x").get() == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,10 @@ struct ipc_main::parts : api::parts_base {
   explicit parts(main_options o) : parts_base(api::make_parts("ipc_main", nullptr)) {
     api::check_identity(o.identity);
     api::check_pings(o.ping_interval, o.ping_timeout);
+    api::check_times({{"unresponsive_after", o.unresponsive_after},
+                      {"resume_for", o.resume_for},
+                      {"linger", o.linger},
+                      {"call_deadline", o.call_deadline}});
     std::vector<transport::address> where;
     if (o.endpoints.empty()) o.endpoints.push_back(transport::default_endpoint());
     for (const std::string& e : o.endpoints) where.push_back(api::usable_address(e, o.insecure));

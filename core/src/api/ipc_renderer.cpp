@@ -41,6 +41,9 @@ struct ipc_renderer::parts : api::parts_base {
     static_cast<parts_base&>(*this) = api::make_parts("ipc_renderer", tell_main(link));
     if (o.identity.empty()) o.identity = default_identity();
     api::check_identity(o.identity);
+    api::check_times({{"connect_within", o.connect_within.value_or(std::chrono::milliseconds{0})},
+                      {"call_deadline", o.call_deadline},
+                      {"linger", o.linger}});
     if (o.endpoint.empty()) o.endpoint = transport::default_endpoint();
     auto where = api::usable_address(o.endpoint, o.insecure);
 

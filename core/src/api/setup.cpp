@@ -44,6 +44,15 @@ void check_pings(std::chrono::milliseconds interval, std::chrono::milliseconds t
                 "ping_interval must be above 0, and ping_timeout at least as long");
 }
 
+void check_times(
+    std::initializer_list<std::pair<std::string_view, std::chrono::milliseconds>> named) {
+  for (const auto& [name, time] : named) {
+    if (time.count() < 0)
+      throw error(errc::bad_arguments, std::string(name) + " is " + std::to_string(time.count()) +
+                                           " ms; it cannot be negative");
+  }
+}
+
 void check_identity(std::string_view identity) {
   if (identity.size() > 200 || !wire::valid_utf8(identity) ||
       identity.find('\0') != std::string_view::npos || identity.empty())

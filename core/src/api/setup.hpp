@@ -7,9 +7,12 @@
 #include "transport/address.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace ipczmq::engine {
 class endpoint;
@@ -35,6 +38,9 @@ struct parts_base {
 // Checks an endpoint's text, and that TCP beyond loopback is allowed. Throws error.
 [[nodiscard]] transport::address usable_address(std::string_view text, bool insecure);
 void check_pings(std::chrono::milliseconds interval, std::chrono::milliseconds timeout);
+// Times by the names of their options; none may be negative.
+void check_times(
+    std::initializer_list<std::pair<std::string_view, std::chrono::milliseconds>> named);
 void check_identity(std::string_view identity);
 [[nodiscard]] wire::limits wire_limits(const limits& l, std::size_t queue_bytes);
 // The bounds of the queue to a peer, and what happens there: fields that both roles have.
