@@ -117,6 +117,8 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_told_to_the_caller) {
       failure_of([&] { p.renderer.send_sync<std::vector<std::string>>("sum", 1, 2); }) ==
       "bad_arguments: channel 'sum': the answer: wanted std::vector<std::string>, got integer");
   p.main.on("raw", [](event& event, args a) { event.return_value = a[1].as<int>(); });
+  p.main.on("same", [](event& event, args a) { event.return_value = a[0]; });
+  BOOST_TEST(p.renderer.send_sync<int>("same", 7) == 7);
   BOOST_TEST(contains(failure_of([&] { p.renderer.send_sync<int>("raw", 1, "two"); }),
                       "channel 'raw': argument 2: wanted int32, got string"));
   BOOST_TEST(
