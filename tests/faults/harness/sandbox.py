@@ -46,8 +46,7 @@ def enter():
 
     def end(signum, _frame):
         child.kill()
-        child.wait()
-        sys.exit(128 + signum)
+        os._exit(128 + signum)  # not wait(): it may be what was interrupted
     for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(s, end)
     sys.exit(child.wait())
