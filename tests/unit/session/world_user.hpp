@@ -71,10 +71,11 @@ class user {
   bool busy = false;  // listeners do not return
 
   void event(session::session& s, std::size_t padding = 0) {
-    s.event("c", {numbered(accept(), padding), {}, {}});
+    events_.push_back(++ledger_->last);
+    s.event("c", {numbered(ledger_->last, padding), {}, {}});
   }
   std::uint64_t call(session::session& s, time_point deadline = never, std::size_t padding = 0) {
-    const std::uint32_t n = accept();
+    const std::uint32_t n = ++ledger_->last;
     outcomes_[n] = 0;
     return s.call(kind::invoke, "c", {numbered(n, padding), {}, {}}, deadline,
                   std::make_shared<numbered_call>(n));
@@ -130,7 +131,7 @@ class user {
     return it == dispatched_of_.end() ? 0 : it->second;
   }
   [[nodiscard]] std::size_t waiting() const { return inbox_.size(); }
-  [[nodiscard]] std::size_t accepted() const { return accepted_.size(); }
+  [[nodiscard]] std::size_t accepted() const { return events_.size() + outcomes_.size(); }
   [[nodiscard]] std::size_t got() const { return got_; }
   [[nodiscard]] std::size_t lost() const { return lost_.size(); }
   [[nodiscard]] std::size_t calls_open() const {
@@ -141,8 +142,8 @@ class user {
 
   // When all is quiet: nothing is missing that the user was not told of.
   void check_settled() const {
-    for (const std::uint32_t n : accepted_)
-      claim(ledger_->dispatched.contains(n) || lost_.contains(n) || outcomes_.contains(n),
+    for (const std::uint32_t n : events_)
+      claim(ledger_->dispatched.contains(n) || lost_.contains(n),
             "what was accepted arrives, or is handed back");
     claim(calls_open() == 0, "every call has an outcome");
   }
@@ -152,10 +153,6 @@ class user {
     frame_ptr frame;
     std::uint64_t generation;
   };
-  std::uint32_t accept() {
-    accepted_.push_back(++ledger_->last);
-    return ledger_->last;
-  }
   void end_call(std::uint32_t n) { claim(++outcomes_[n] == 1, "a call has one outcome"); }
   void note(std::uint64_t n) {
     ++got_;
@@ -169,7 +166,7 @@ class user {
   ledger* ledger_;
   bool honest_;
   std::deque<delivery> inbox_;
-  std::vector<std::uint32_t> accepted_;
+  std::vector<std::uint32_t> events_;
   std::map<std::uint32_t, int> outcomes_;
   std::map<std::uint64_t, std::size_t> dispatched_of_;
   std::set<std::uint64_t> lost_;
