@@ -98,6 +98,29 @@ BOOST_AUTO_TEST_CASE(cancelled_call_stops_the_renderers_handler) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(closed_renderer_costs_main_its_calls_and_nothing_else) {
+  over_all_transports([](way w) {
+    collected<event> kept;
+    collected<std::string> told;
+    pair p(w);
+    p.renderer.handle("open", [&](event& event) {
+      kept.add(event);
+      return deferred<int>();
+    });
+    p.main.on_render_process_gone([&](web_contents, const gone_details& d) {
+      told.add(std::string(to_string(d.reason)) + " " + std::to_string(d.lost.total()));
+    });
+    p.go();
+    const web_contents c = p.contents();
+    const auto call = c.invoke<int>("open");
+    BOOST_TEST(kept.reaches(1));
+    p.renderer.close();
+    BOOST_TEST(code_of([&] { (void)call.get_for(5s); }) == "peer_gone");
+    BOOST_TEST(told.is({"clean-exit 0"}));
+    BOOST_TEST(code_of([&] { c.send("x"); }) == "peer_gone");
+  });
+}
+
 BOOST_AUTO_TEST_CASE(closing_main_fails_its_calls_with_closed) {
   collected<event> kept;
   pair p;
