@@ -9,6 +9,7 @@
 #include <msgpack.hpp>
 
 #include <ipczmq/args.hpp>
+#include <ipczmq/detail/adaptors.hpp>
 #include <ipczmq/detail/packing.hpp>
 #include <ipczmq/detail/reading.hpp>
 #include <ipczmq/error.hpp>
@@ -23,11 +24,12 @@ template <class T>
   return std::move(p.bytes);
 }
 
-/// Checks `bytes` and converts the one msgpack value that they hold. Throws error(bad_arguments).
+/// Checks `bytes` and converts the one msgpack value that they hold. Views in the result point into
+/// `bytes`. Throws error(bad_arguments).
 template <class T>
 [[nodiscard]] T unpack(bytes_view bytes) {
-  const detail::packed checked = detail::check_raw(bytes, {}, false);
-  return detail::convert<T>(value_view(checked.bytes, {}), nullptr);
+  (void)detail::check_raw(bytes, {}, false);
+  return detail::convert<T>(value_view(bytes, {}), nullptr);
 }
 
 template <class T>
