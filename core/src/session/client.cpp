@@ -43,7 +43,7 @@ void client::greet(time_point now, client_effects& out) {
   builder_.handshake(wire::kind::hello, wire::encode(hello_));
   out.peer.send.push_back(builder_.finish({}));
   next_hello_ = now + config_.hello_interval;
-  greeted_ = true;
+  greeted_ = asked_ = true;
 }
 
 void client::on_link_up(time_point now, client_effects& out) {
@@ -53,7 +53,7 @@ void client::on_link_up(time_point now, client_effects& out) {
 }
 
 void client::on_link_down(time_point now, client_effects& out) {
-  link_ = false;
+  link_ = asked_ = false;
   if (state_ == state::open) {
     suspend("the connection to main was lost", now, out);
   } else if (config_.hello_once && state_ != state::closed && std::exchange(greeted_, false)) {
@@ -172,6 +172,8 @@ void client::refuse_main(errc code, const std::string& why, const std::string& t
 
 void client::on_welcome(const wire::message& m, time_point now, client_effects& out) {
   if (state_ == state::open) return;  // the answer to a repeated hello
+  // It came with the last of a connection that is gone. Main waits for a hello on the next one.
+  if (!asked_) return;
   wire::welcome w;
   if (const std::string wrong = wire::decode(m.payload, w); !wrong.empty()) {
     if (wire::meets_minima(w.limits)) {

@@ -82,6 +82,7 @@ class client {
   state state_ = state::greeting;
   bool link_ = false;
   bool greeted_ = false;  // over this socket
+  bool asked_ = false;    // since the connection was last lost
   time_point next_hello_;
   time_point tried_since_;  // this socket, or its connection, has not led to a welcome since then
   time_point resume_until_ = never;
