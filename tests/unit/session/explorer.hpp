@@ -56,9 +56,8 @@ inline void add_session(std::string& text, const session::session& s, time_point
   };
   for (const std::uint64_t n :
        {w.sent(), w.received(), w.peer_dispatched(), w.placed(), w.numbered(), w.queued_bytes(),
-        std::uint64_t{w.unacknowledged()}, std::uint64_t{w.unsent()},
-        std::uint64_t{w.undispatched(false)}, std::uint64_t{s.calls_open()},
-        std::uint64_t{w.linked()}, std::uint64_t{w.established()}, std::uint64_t{w.dirty()}})
+        std::uint64_t{w.unacknowledged()}, std::uint64_t{w.unsent()}, w.undispatched(),
+        std::uint64_t{s.calls_open()}, std::uint64_t{w.linked()}, std::uint64_t{w.established()}})
     text.append(std::to_string(n)).append(",");
   for (const time_point t : {s.next_due(), w.ack_due(), s.last_heard() + 1h})
     text.append(std::to_string(ahead(t))).append(",");

@@ -210,7 +210,7 @@ class world {
     link_up_ = false;
   }
   static std::size_t counted_as_dispatched(const session::session& s) {
-    return s.wire_stream().placed() - s.wire_stream().undispatched(false);
+    return s.wire_stream().placed() - s.wire_stream().undispatched();
   }
   void note_session() {
     if (current_ == &client_->current()) return;
@@ -244,9 +244,9 @@ class world {
       if (connection* c = link()) network::put(c->to_main, p);
     }
     user_->take(fx.peer, f, generation_);
-    if (fx.disconnected) user_->told_lost(fx.disconnected->unacknowledged);
+    if (fx.disconnected) user_->told_lost(fx.disconnected->lost.total());
     if (fx.closed) {
-      user_->told_lost(fx.closed->unacknowledged);
+      user_->told_lost(fx.closed->lost.total());
       closed_by_ = fx.closed->code;
       net.close_socket(routing_id_, now);
       link_up_ = false;

@@ -178,7 +178,7 @@ class main_side {
   }
   void gone(peer& r) {
     session::effects fx;
-    r.owner->told_lost(r.session.end(errc::peer_gone, "", fx, nullptr));
+    r.owner->told_lost(r.session.end(errc::peer_gone, "", fx, nullptr).total());
     apply(r, fx, nullptr);
     roster_.remove(r.id);
     peers_.erase(r.id);

@@ -71,10 +71,11 @@ class user {
   bool busy = false;  // listeners do not return
 
   void event(session::session& s, std::size_t padding = 0) {
-    s.event("c", {numbered(accept(), padding), {}, {}});
+    events_.push_back(++ledger_->last);
+    s.event("c", {numbered(ledger_->last, padding), {}, {}});
   }
   std::uint64_t call(session::session& s, time_point deadline = never, std::size_t padding = 0) {
-    const std::uint32_t n = accept();
+    const std::uint32_t n = ++ledger_->last;
     outcomes_[n] = 0;
     return s.call(kind::invoke, "c", {numbered(n, padding), {}, {}}, deadline,
                   std::make_shared<numbered_call>(n));
@@ -96,7 +97,7 @@ class user {
     }
     if (fx.deliver) inbox_.push_back({f, generation});
   }
-  // Messages of this user that may be lost, as it was told.
+  // Events of this user that may be lost, as it was told. Of its calls the outcome tells.
   void told_lost(std::size_t n) { told_lost_ += n; }
 
   // Lets the listeners run. Messages of a session that is over are neither counted nor answered.
@@ -126,7 +127,7 @@ class user {
     return it == dispatched_of_.end() ? 0 : it->second;
   }
   [[nodiscard]] std::size_t waiting() const { return inbox_.size(); }
-  [[nodiscard]] std::size_t accepted() const { return accepted_.size(); }
+  [[nodiscard]] std::size_t accepted() const { return events_.size() + outcomes_.size(); }
   [[nodiscard]] std::size_t got() const { return got_; }
   [[nodiscard]] std::size_t lost() const { return told_lost_; }
   [[nodiscard]] std::size_t calls_open() const {
@@ -138,7 +139,7 @@ class user {
   // When all is quiet: nothing is missing that the user was not told of.
   void check_settled() const {
     std::size_t missing = 0;
-    for (const std::uint32_t n : accepted_) missing += ledger_->dispatched.contains(n) ? 0 : 1;
+    for (const std::uint32_t n : events_) missing += ledger_->dispatched.contains(n) ? 0 : 1;
     claim(missing <= told_lost_, "what was accepted arrives, or the sender is told of it");
     claim(calls_open() == 0, "every call has an outcome");
   }
@@ -148,10 +149,6 @@ class user {
     frame_ptr frame;
     std::uint64_t generation;
   };
-  std::uint32_t accept() {
-    accepted_.push_back(++ledger_->last);
-    return ledger_->last;
-  }
   void end_call(std::uint32_t n) { claim(++outcomes_[n] == 1, "a call has one outcome"); }
   void note(std::uint64_t n) {
     ++got_;
@@ -165,7 +162,7 @@ class user {
   ledger* ledger_;
   bool honest_;
   std::deque<delivery> inbox_;
-  std::vector<std::uint32_t> accepted_;
+  std::vector<std::uint32_t> events_;
   std::map<std::uint32_t, int> outcomes_;
   std::map<std::uint64_t, std::size_t> dispatched_of_;
   std::size_t told_lost_ = 0;
