@@ -107,10 +107,13 @@ std::shared_ptr<detail::call_state> ipc_renderer::call_packed(const call_options
   return engine_->start_call(renderer_of(engine_).main(),
                              sync ? wire::kind::sync_call : wire::kind::invoke, o, channel, p);
 }
+call<value> ipc_renderer::start_sync_raw(const call_options& o, std::string_view channel,
+                                         bytes_view packed_args, std::span<const buffer> buffers) {
+  return call<value>(call_packed(o, channel, detail::check_raw(packed_args, buffers, true), true));
+}
 value ipc_renderer::send_sync_raw(const call_options& o, std::string_view channel,
                                   bytes_view packed_args, std::span<const buffer> buffers) {
-  return call<value>(call_packed(o, channel, detail::check_raw(packed_args, buffers, true), true))
-      .get();
+  return start_sync_raw(o, channel, packed_args, buffers).get();
 }
 call<value> ipc_renderer::invoke_raw(const call_options& o, std::string_view channel,
                                      bytes_view packed_args, std::span<const buffer> buffers) {
