@@ -64,6 +64,8 @@ def problems(path, text):
             yield from problems_of_internal(parts[2], kind, name)
         elif ZMQ.match(name) and not path.startswith("bench/") and parts[0] != "tests":
             yield f"includes {name}: only transport may"
+        elif parts[0] in ("bindings", "examples") and name.split("/")[0] in ROOMS:
+            yield f"includes {name}: {parts[0]} use the public headers only"
 
 
 def unlisted_headers(root):
@@ -106,6 +108,7 @@ BAD = [
     ("core/include/ipczmq/a.hpp", "#include <msgpack.hpp>\n", "only public header"),
     ("core/include/ipczmq/a.hpp", '#include "wire/frame.hpp"\n', "what users have"),
     ("examples/a/main.cpp", "#include <zmq.hpp>\n", "only transport"),
+    ("bindings/c/src/a.cpp", '#include "engine/endpoint.hpp"\n', "public headers only"),
     ("tests/unit/a_test.cpp", "//\n" * 401, "401 lines"),
 ]
 GOOD = [

@@ -171,6 +171,8 @@ BOOST_AUTO_TEST_CASE(raw_forms_carry_bytes_and_buffers_as_they_are) {
     BOOST_TEST(bytes.is({{view.begin(), view.end()}}));
     BOOST_TEST(parts.is({big}));
     const value v = p.renderer.send_sync_raw({.deadline = 5s}, "x", view, buffers);
+    const value later = p.renderer.begin_sync_raw({.deadline = 5s}, "x", view, buffers).get();
+    BOOST_TEST((later.as<buffer>() == v.as<buffer>()));
     BOOST_TEST((v.as<buffer>() == big));
     const auto begun = p.renderer.begin_sync_raw({.deadline = 5s}, "x", view, buffers);
     BOOST_TEST((begun.get().as<buffer>() == big));

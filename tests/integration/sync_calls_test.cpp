@@ -103,6 +103,38 @@ BOOST_AUTO_TEST_CASE(what_a_listener_throws_answers_when_nothing_else_does) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(kept_event_fails_later_from_another_thread) {
+  in_all_ways([](way w) {
+    pair p(w);
+    std::vector<std::thread> later;
+    const auto fail_later = [&](const event& event) {
+      later.emplace_back([event] {
+        if (!event.fail(remote_error("RangeError", "too late"))) return;
+        event.return_value = "ignored";
+        if (event.fail(std::runtime_error("ignored"))) throw std::logic_error("answered twice");
+      });
+    };
+    p.main.on("sync", [&](event& event) { fail_later(event); });
+    p.main.handle("invoked", [&](event& event) {
+      fail_later(event);
+      return deferred<int>();
+    });
+    p.main.on("one_way", [](event& event) {
+      event.reply("failed", event.fail(std::runtime_error("nobody hears")));
+    });
+    collected<bool> failed;
+    p.renderer.on("failed", [&](event&, bool it_did) { failed.add(it_did); });
+    p.go();
+    BOOST_TEST(failure_of([&] { p.renderer.send_sync("sync"); }) ==
+               "remote_failed: Error sending synchronous message 'sync': RangeError: too late");
+    BOOST_TEST(failure_of([&] { p.renderer.invoke("invoked").get(); }) ==
+               "remote_failed: Error invoking remote method 'invoked': RangeError: too late");
+    p.renderer.send("one_way");
+    BOOST_TEST(failed.is({false}));
+    for (auto& each : later) each.join();
+  });
+}
+
 BOOST_AUTO_TEST_CASE(wrong_arguments_are_told_to_the_caller) {
   pair p;
   p.main.on("sum", [](event& event, int a, int b) { event.return_value = a + b; });

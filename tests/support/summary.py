@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Counts what really ran: summary.py BUILD_DIR/meson-logs/testlog.json
 
-Where a test is a Boost.Test executable or a unittest program, its cases are counted from its own report; any other
+Where a test is a Boost.Test executable, a unittest program or pytest, its cases are counted from its own report; any other
 test counts as one. Exits non-zero when something failed or nothing passed.
 """
 import json
@@ -11,7 +11,10 @@ import sys
 
 BOOST_ALL = re.compile(r"(\d+) test cases? out of (\d+) (passed|failed|skipped|aborted)")
 UNITTEST_RAN = re.compile(r"^Ran (\d+) tests? in", re.MULTILINE)
+PYTEST_LINE = re.compile(r"^(?:\d+ \w+(?:, )?)+ in [\d.]+s", re.MULTILINE)
+PYTEST_PART = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)")
 UNITTEST_PART = re.compile(r"(failures|errors|skipped|unexpected successes)=(\d+)")
+SKIP_REASON = re.compile(r"\.\.\. skipped ['\"](.*)['\"]$|^SKIPPED \[(\d+)\] .*?: (.*)$", re.MULTILINE)
 SKIPPED = "SKIP"
 GOOD = ("OK", "EXPECTEDFAIL")
 
@@ -43,15 +46,35 @@ def node_cases(output):
     return counted.get("pass", 0), counted.get("fail", 0) + counted.get("cancelled", 0), counted.get("skipped", 0)
 
 
+def pytest_cases(output):
+    """(passed, failed, skipped) of pytest's closing line, or None."""
+    line = PYTEST_LINE.search(output)
+    if not line:
+        return None
+    counted = {word: int(number) for number, word in PYTEST_PART.findall(line.group(0))}
+    failed = sum(counted.get(word, 0) for word in ("failed", "error", "errors", "xpassed"))
+    return counted.get("passed", 0) + counted.get("xfailed", 0), failed, counted.get("skipped", 0)
+
+
 def count(test):
     """(passed, failed, skipped) of one entry of the log."""
     output = test.get("stdout", "") + "\n" + test.get("stderr", "")
     good = test["result"] in GOOD
     if test["result"] == SKIPPED:
         return 0, 0, 1
-    passed, failed, skipped = boost_cases(output) or unittest_cases(output) or node_cases(output) or (int(good), 0, 0)
+    counted = boost_cases(output) or unittest_cases(output) or node_cases(output) or pytest_cases(output)
+    passed, failed, skipped = counted or (int(good), 0, 0)
     # Crashed, ran out of time, or a sanitizer spoke at exit: no case says so, the exit does.
     return passed, failed or int(not good), skipped
+
+
+def skipped_cases(test):
+    """{reason: how many} of the cases that skipped themselves."""
+    counted = {}
+    for unittest_reason, times, pytest_reason in SKIP_REASON.findall(test.get("stdout", "") + "\n" + test.get("stderr", "")):
+        reason = unittest_reason or pytest_reason
+        counted[reason] = counted.get(reason, 0) + int(times or 1)
+    return counted
 
 
 def last_line(test):
@@ -71,7 +94,10 @@ def main():
         total = [a + b for a, b in zip(total, counted)]
         if test["result"] == SKIPPED:
             print(f"skipped: {test['name']}: {last_line(test)}")
-        elif counted[1]:
+            continue
+        for reason, times in skipped_cases(test).items():
+            print(f"skipped: {test['name']}: {times} cases: {reason}")
+        if counted[1]:
             print(f"failed: {test['name']} ({test['result']})")
     if not total[0]:
         print("no test passed: that is a failure too")

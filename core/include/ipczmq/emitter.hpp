@@ -125,6 +125,9 @@ class IPCZMQ_API emitter {
     detail::pack_args(*p, a...);
     return emit_packed(channel, *p);
   }
+  /// The same with arguments that are msgpack already: one array. Throws error(bad_arguments).
+  bool emit_raw(std::string_view channel, bytes_view packed_args,
+                std::span<const buffer> buffers = {});
 
   /// Called for every channel, before the channel's own listeners. They do not count in
   /// `listener_count`.

@@ -8,6 +8,8 @@
 #include <memory>
 #include <stop_token>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace ipczmq {
 
@@ -74,6 +76,13 @@ class IPCZMQ_API event {
   void reply(std::string_view to_channel, const A&... a) const {
     sender.send(to_channel, a...);
   }
+
+  /// Answers a call with an error, as a throw from its listener or handler would: from any thread,
+  /// also after these have returned. False when it was answered before, or nobody waits.
+  bool fail(std::exception_ptr e) const { return call_ != nullptr && call_->fail(std::move(e)); }
+  template <class E>
+  requires std::is_base_of_v<std::exception, E>
+  bool fail(const E& e) const { return fail(std::make_exception_ptr(e)); }
 
   /// The caller of this call has cancelled, timed out or gone. Never true for one-way events.
   [[nodiscard]] bool cancelled() const noexcept { return stop_token().stop_requested(); }

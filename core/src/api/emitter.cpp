@@ -59,6 +59,11 @@ void emitter::add_handler(std::string_view channel, detail::handler_fn f, bool o
   table_->add_handler(channel, std::move(f), once);
 }
 
+bool emitter::emit_raw(std::string_view channel, bytes_view packed_args,
+                       std::span<const buffer> buffers) {
+  return emit_packed(channel, detail::check_raw(packed_args, buffers, true));
+}
+
 bool emitter::emit_packed(std::string_view channel, const detail::packed& p) {
   const auto table = table_;  // a listener may destroy this emitter
   const auto any = table->find_any();

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 using ipczmq::event;
@@ -34,6 +35,15 @@ BOOST_FIXTURE_TEST_CASE(listeners_are_called_in_order_with_the_arguments, record
   e.add_listener("x", call("second"));
   BOOST_TEST(e.emit("x", 7, "first"));
   SAME(calls, "first7", "second");
+}
+
+BOOST_FIXTURE_TEST_CASE(emit_takes_arguments_that_are_msgpack_already, recording) {
+  e.on("x", [&](event&, int n, const std::string& s) { calls.push_back(s + std::to_string(n)); });
+  const auto packed = ipczmq::pack(std::tuple(7, "raw"));
+  BOOST_TEST(e.emit_raw("x", packed));
+  BOOST_TEST(!e.emit_raw("other", packed));
+  SAME(calls, "raw7");
+  BOOST_CHECK_THROW(e.emit_raw("x", ipczmq::pack(7)), ipczmq::error);
 }
 
 BOOST_FIXTURE_TEST_CASE(emit_without_listeners_is_false, recording) {

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+// What every file of the module includes, read once.
+#pragma once
+
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <ipczmq/ipczmq.hpp>
