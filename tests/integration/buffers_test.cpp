@@ -172,6 +172,8 @@ BOOST_AUTO_TEST_CASE(raw_forms_carry_bytes_and_buffers_as_they_are) {
     BOOST_TEST(parts.is({big}));
     const value v = p.renderer.send_sync_raw({.deadline = 5s}, "x", view, buffers);
     BOOST_TEST((v.as<buffer>() == big));
+    const auto begun = p.renderer.begin_sync_raw({.deadline = 5s}, "x", view, buffers);
+    BOOST_TEST((begun.get().as<buffer>() == big));
     BOOST_TEST(code_of([&] { p.renderer.send_raw("x", view); }) ==
                "bad_arguments");  // no attachment 0
     BOOST_TEST(code_of([&] { p.renderer.send_raw("x", view.subspan(7)); }) ==

@@ -65,6 +65,9 @@ class IPCZMQ_API ipc_renderer : public endpoint {
   }
   value send_sync_raw(const call_options& o, std::string_view channel, bytes_view packed_args,
                       std::span<const buffer> buffers = {});
+  /// The same without the wait: for bindings, whose language wants to look after itself meanwhile.
+  call<value> begin_sync_raw(const call_options& o, std::string_view channel,
+                             bytes_view packed_args, std::span<const buffer> buffers = {});
 
   /// Calls main's handler. See `call`.
   template <class R = value, class... A>

@@ -109,8 +109,11 @@ std::shared_ptr<detail::call_state> ipc_renderer::call_packed(const call_options
 }
 value ipc_renderer::send_sync_raw(const call_options& o, std::string_view channel,
                                   bytes_view packed_args, std::span<const buffer> buffers) {
-  return call<value>(call_packed(o, channel, detail::check_raw(packed_args, buffers, true), true))
-      .get();
+  return begin_sync_raw(o, channel, packed_args, buffers).get();
+}
+call<value> ipc_renderer::begin_sync_raw(const call_options& o, std::string_view channel,
+                                         bytes_view packed_args, std::span<const buffer> buffers) {
+  return call<value>(call_packed(o, channel, detail::check_raw(packed_args, buffers, true), true));
 }
 call<value> ipc_renderer::invoke_raw(const call_options& o, std::string_view channel,
                                      bytes_view packed_args, std::span<const buffer> buffers) {
