@@ -99,6 +99,7 @@ function scanPlain(v) {
 }
 
 function scanOther(v, prototype) {
+  if (v instanceof Raw) return; // ours
   if (ArrayBuffer.isView(v)) {
     if (types.isSharedArrayBuffer(v.buffer)) throw new Uncloneable();
     if (v.byteLength >= ATTACH_FROM || (prototype !== UINT8 && !Buffer.isBuffer(v))) special = true;
@@ -173,6 +174,7 @@ function bytesOf(view) {
 
 function convertObject(v) {
   if (Array.isArray(v)) return convertArray(v);
+  if (v instanceof Raw) return v;
   if (ArrayBuffer.isView(v)) {
     if (Buffer.isBuffer(v) || Object.getPrototypeOf(v) === UINT8) return bytesOf(v);
     return [tags.view, types.isDataView(v) ? 'DataView' : v[Symbol.toStringTag], bytesOf(v)];

@@ -47,6 +47,17 @@ const hidden = (object, properties) => {
     Object.defineProperty(object, key, { value, writable: true });
 };
 
+// For calls: tells when the caller has cancelled, timed out or gone. One object, however often asked for.
+const withSignal = (Class, owner) =>
+  Object.defineProperty(Class.prototype, 'signal', {
+    get() {
+      const { signals, native } = owner(this);
+      const signal = signals.of(native, this._reply);
+      Object.defineProperty(this, 'signal', { value: signal });
+      return signal;
+    },
+  });
+
 class IpcMainSyncEvent extends IpcMainSendEvent {
   constructor(sender, owner, reply) {
     super(sender);
@@ -65,20 +76,12 @@ class IpcMainSyncEvent extends IpcMainSendEvent {
     this._owner.native.answer(this._reply, p.bytes, p.start, p.end, p.attachments);
     if (this._later !== undefined) answered(this._later);
   }
-
-  get signal() {
-    return this._owner.signals.of(this._owner.native, this._reply);
-  }
 }
 
 class IpcMainInvokeEvent extends IpcMainEvent {
   constructor(sender, owner, reply) {
     super(sender);
     hidden(this, { _owner: owner, _reply: reply });
-  }
-
-  get signal() {
-    return this._owner.signals.of(this._owner.native, this._reply);
   }
 }
 
@@ -97,11 +100,11 @@ class IpcRendererInvokeEvent extends IpcEvent {
     this.sender = sender;
     hidden(this, { _reply: reply });
   }
-
-  get signal() {
-    return this.sender._link.signals.of(this.sender._link.native, this._reply);
-  }
 }
+
+withSignal(IpcMainSyncEvent, (event) => event._owner);
+withSignal(IpcMainInvokeEvent, (event) => event._owner);
+withSignal(IpcRendererInvokeEvent, (event) => event.sender._link);
 
 module.exports = {
   IpcMainInvokeEvent,

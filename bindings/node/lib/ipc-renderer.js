@@ -9,7 +9,7 @@ const { checkChannel, milliseconds, splitOptions } = require('./calls');
 const { RELEASED, fromCall } = require('./errors');
 const { IpcRendererEvent, IpcRendererInvokeEvent } = require('./events');
 const { Ipc, META } = require('./ipc');
-const { Link } = require('./link');
+const { Link, servedHere } = require('./link');
 const { Invocation } = require('./served');
 const { checkTransfer } = require('./web-contents');
 
@@ -26,6 +26,7 @@ class IpcRenderer extends Ipc {
       // Events that are not messages: 'connected', 'disconnected', 'recovered', 'closed'.
       connection: { value: new EventEmitter() },
       _soon: { value: false, writable: true },
+      _where: { value: undefined, writable: true },
     });
     if (!lazily) this.connect(where);
   }
@@ -33,7 +34,9 @@ class IpcRenderer extends Ipc {
   // Connects; without an argument to IPCZMQ_ENDPOINT, or else to the user's own.
   connect(where) {
     if (this._link.native !== null) throw new Error('ipcRenderer is connected already');
-    const native = this._link.open(typeof where === 'string' ? { endpoint: where } : { ...where });
+    const options = typeof where === 'string' ? { endpoint: where } : { ...where };
+    const native = this._link.open(options);
+    this._where = options.endpoint ?? process.env.IPCZMQ_ENDPOINT;
     for (const channel of this._invokeHandlers.keys()) native.handle(0, channel);
     for (const channel of this._listening) native.listen(channel);
     return this;
@@ -75,6 +78,8 @@ class IpcRenderer extends Ipc {
     const { options, channel, args } = splitOptions(first, rest);
     checkChannel(channel);
     const native = this._native;
+    if (servedHere(this._where))
+      throw new Error(`sendSync('${channel}') would wait for its own thread, which is main: use invoke, or a worker`);
     const p = codec.pack(args, 'args');
     try {
       return native.sendSync(channel, p.bytes, p.start, p.end, p.attachments, milliseconds(options));

@@ -85,4 +85,8 @@ class Link {
   }
 }
 
-module.exports = { Link };
+// Whether a main of this very thread is bound to `where`.
+const servedHere = (where) =>
+  [...open].some((link) => link.role === 'main' && link.native.facts().endpoints.includes(where));
+
+module.exports = { Link, servedHere };

@@ -180,9 +180,9 @@ void node_endpoint::shut() {
   if (watch_ == nullptr) return;
   auto* const watch = std::exchange(watch_, nullptr);
   watch->close();
+  core_->close();
   open_.clear();
   calls_.clear();
-  core_->close();
 }
 
 Napi::Value node_endpoint::close(const Napi::CallbackInfo& info) {
