@@ -127,9 +127,9 @@ function scanOther(v, prototype) {
   }
 }
 
-// What an error has beside name, message and stack.
+// What an error has beside message, stack, and the name of its class.
 function errorKeys(e) {
-  const keys = Object.keys(e).filter((k) => k !== 'name' && k !== 'message' && k !== 'stack');
+  const keys = Object.keys(e).filter((k) => k !== 'message' && k !== 'stack');
   for (const hidden of ['cause', 'errors'])
     if (hasOwn.call(e, hidden) && !keys.includes(hidden)) keys.push(hidden);
   return keys;

@@ -17,12 +17,14 @@ const EVENT = 0;
 const SYNC_CALL = 1;
 
 // The endpoint(s), or options that name them.
-function mainOptions(where) {
-  if (where === undefined) return {};
+function mainOptions(where = {}) {
   if (typeof where === 'string') return { endpoints: [where] };
   if (Array.isArray(where)) return { endpoints: where };
   const { endpoint, ...options } = where;
-  return endpoint === undefined ? options : { ...options, endpoints: [endpoint] };
+  if (endpoint !== undefined) return { ...options, endpoints: [endpoint] };
+  // A worker's environment is its own, and not that of the addon.
+  const { IPCZMQ_ENDPOINT: wanted } = process.env;
+  return options.endpoints === undefined && wanted ? { ...options, endpoints: [wanted] } : options;
 }
 
 class IpcMain extends Ipc {

@@ -35,8 +35,10 @@ class IpcRenderer extends Ipc {
   connect(where) {
     if (this._link.native !== null) throw new Error('ipcRenderer is connected already');
     const options = typeof where === 'string' ? { endpoint: where } : { ...where };
+    // A worker's environment is its own, and not that of the addon.
+    options.endpoint ??= process.env.IPCZMQ_ENDPOINT;
     const native = this._link.open(options);
-    this._where = options.endpoint ?? process.env.IPCZMQ_ENDPOINT;
+    this._where = options.endpoint;
     for (const channel of this._invokeHandlers.keys()) native.handle(0, channel);
     for (const channel of this._listening) native.listen(channel);
     return this;
