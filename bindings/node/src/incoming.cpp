@@ -18,6 +18,8 @@ void node_endpoint::pump() {
   const std::shared_ptr<const void> keep[] = {main_, renderer_};
   try {
     core_->poll();
+  } catch (const Napi::Error&) {
+    // This environment is being terminated.
   } catch (const std::exception& e) {
     if (watch_ != nullptr && !core_->is_closed()) notice("failure", 0, {}, e.what(), 0);
   }
@@ -31,8 +33,12 @@ napi_value node_endpoint::call_js(const Napi::FunctionReference& f, std::size_t 
   if (f.IsEmpty()) return nullptr;
   const napi_env env = Env();
   napi_value result = nullptr;
-  const auto status =
-      napi_make_callback(env, context_, receiver_.Value(), f.Value(), argc, argv, &result);
+  napi_value receiver = nullptr;
+  napi_value function = nullptr;
+  napi_get_reference_value(env, receiver_, &receiver);
+  napi_get_reference_value(env, f, &function);
+  // Where the environment is being terminated nothing of this succeeds, and nobody is left to tell.
+  const auto status = napi_make_callback(env, context_, receiver, function, argc, argv, &result);
   if (status == napi_pending_exception) {
     napi_value thrown = nullptr;
     if (napi_get_and_clear_last_exception(env, &thrown) == napi_ok)

@@ -18,6 +18,9 @@ ipczmq::call_options options_of(const Napi::Value& timeout) {
   return o;
 }
 
+// The worker is being terminated: there is no JavaScript any more that could see an error.
+struct terminated {};
+
 ipczmq::error gone() { return {ipczmq::errc::peer_gone, "Object has been destroyed"}; }
 
 }  // namespace
@@ -104,7 +107,7 @@ ipczmq::value node_endpoint::wait_for(const ipczmq::call<ipczmq::value>& call) c
     }
     if (!shared().alive(Env())) {
       call.cancel();
-      throw ipczmq::error(ipczmq::errc::closed, "this worker is being terminated");
+      throw terminated();
     }
   }
 }
@@ -119,10 +122,11 @@ Napi::Value node_endpoint::send_sync(const Napi::CallbackInfo& info) {
     const outgoing out = environment::take(info, 1);
     v = wait_for(
         renderer_->begin_sync_raw(options_of(info[5]), channel, out.bytes, out.attachments));
+  } catch (const terminated&) {
+    return {};
   } catch (const Napi::Error&) {
     throw;
   } catch (const std::exception&) {
-    if (env.IsExceptionPending()) return {};
     throw Napi::Error(env, make_error(env, std::current_exception(), [&](ipczmq::bytes_view data) {
                         return shared().decode(env, ipczmq::value_view(data, {}));
                       }));

@@ -7,7 +7,7 @@ const { ipcMain } = require('../..');
 // Does not count as uncaught: what a test wants to see is what the caller gets.
 process.on('uncaughtException', (error) => console.log(`uncaught: ${error.message}`));
 
-let kept;
+const kept = new Map();
 ipcMain.on('echo', (event, value) => (event.returnValue = value));
 ipcMain.on('later', (event, value) => setTimeout(() => (event.returnValue = value), 50));
 ipcMain.on('first-wins', (event) => {
@@ -16,9 +16,9 @@ ipcMain.on('first-wins', (event) => {
 });
 ipcMain.on('first-wins', (event) => (event.returnValue = 3));
 ipcMain.on('nobody-answers', () => {});
-ipcMain.on('keeps', (event) => (kept = event));
+ipcMain.on('keeps', (event) => kept.set(event.sender, event));
 ipcMain.on('release', (event) => {
-  kept.returnValue = 'released';
+  kept.get(event.sender).returnValue = 'released';
   event.returnValue = true;
 });
 ipcMain.on('throws', (event, text) => {

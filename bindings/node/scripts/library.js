@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Compiler and linker flags of libipczmq: the installed one, or that of the clone that this is in.
+'use strict';
+
+const { execFileSync } = require('child_process');
+const fs = require('fs');
+const path = require('path');
+
+const root = path.join(__dirname, '../../..');
+const wanted = process.argv[2];
+
+function installed() {
+  try {
+    return execFileSync('pkg-config', [wanted, 'ipczmq'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  } catch {
+    return undefined;
+  }
+}
+
+function ofClone() {
+  if (!fs.existsSync(path.join(root, 'core/include/ipczmq'))) return undefined;
+  if (wanted === '--cflags') return `-I${path.join(root, 'core/include')} -DMSGPACK_NO_BOOST`;
+  const built = ['release', 'dev']
+    .map((name) => path.join(root, 'build', name, 'core/libipczmq.a'))
+    .find((file) => fs.existsSync(file));
+  return built === undefined ? undefined : `${built} -lzmq -pthread`;
+}
+
+const flags = installed() ?? ofClone();
+if (flags === undefined) {
+  console.error(
+    "ipczmq: the library is not there. Install it ('meson setup build/release --buildtype=release && " +
+      "meson install -C build/release' in a clone of ipczmq), or build the clone ('./dev build').",
+  );
+  process.exit(1);
+}
+console.log(flags.trim());
