@@ -35,13 +35,21 @@ def unittest_cases(output):
     return int(ran.group(1)) - failed - skipped, failed, skipped
 
 
+def node_cases(output):
+    # As TAP, or as its "spec" says it.
+    counted = {word: int(number) for word, number in re.findall(r"^(?:#|\u2139) (tests|pass|fail|cancelled|skipped) (\d+)$", output, re.MULTILINE)}
+    if "tests" not in counted:
+        return None
+    return counted.get("pass", 0), counted.get("fail", 0) + counted.get("cancelled", 0), counted.get("skipped", 0)
+
+
 def count(test):
     """(passed, failed, skipped) of one entry of the log."""
     output = test.get("stdout", "") + "\n" + test.get("stderr", "")
     good = test["result"] in GOOD
     if test["result"] == SKIPPED:
         return 0, 0, 1
-    passed, failed, skipped = boost_cases(output) or unittest_cases(output) or (int(good), 0, 0)
+    passed, failed, skipped = boost_cases(output) or unittest_cases(output) or node_cases(output) or (int(good), 0, 0)
     # Crashed, ran out of time, or a sanitizer spoke at exit: no case says so, the exit does.
     return passed, failed or int(not good), skipped
 

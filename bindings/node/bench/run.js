@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// ipczmq against the other ways between two processes of Node, interleaved in one run; medians.
+//
+//   node bench/run.js [ROUNDS]      (npm ci in bench/ first; IPCZMQ_ADDON names a release build)
+'use strict';
+
+const { fork } = require('child_process');
+const fs = require('fs');
+const os = require('os');
+const path = require('path');
+
+const rounds = Number(process.argv[2] ?? 5);
+const SIZES = [32, 1024, 65536, 1048576];
+const MESSAGES = { 32: 20000, 1024: 20000, 65536: 1000, 1048576: 60 };
+const TRIPS = { 32: 1000, 1024: 1000, 65536: 200, 1048576: 30 };
+const NAMES = ['ipczmq', 'child_process json', 'child_process advanced', 'socket.io', 'zeromq'];
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ipczmq-bench-'));
+process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
+
+async function start(name, i) {
+  const address = path.join(folder, String(i));
+  const json = name.endsWith('json');
+  const child = fork(path.join(__dirname, 'server.js'), [name.split(' ')[0], address], {
+    serialization: name.endsWith('advanced') ? 'advanced' : 'json',
+  });
+  if (name.startsWith('child_process')) return { name, child, client: require('./peers/child_process').client(child, json) };
+  const { ready } = await new Promise((resolve, reject) => child.once('message', resolve).once('exit', () => reject(new Error(`${name} ended`))));
+  return { name, child, client: await require(`./peers/${name}`).connect(address, ready) };
+}
+
+const now = () => Number(process.hrtime.bigint()) / 1e9;
+const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
+
+async function measure({ name, client }, size) {
+  const payload = client.payload(size);
+  const messages = MESSAGES[size];
+  let began = now();
+  const got = await client.flood(payload, messages);
+  if (got !== messages) throw new Error(`${name}: ${got} of ${messages} messages arrived`);
+  const result = { rate: messages / (now() - began) };
+  began = now();
+  for (let i = 0; i < TRIPS[size]; i++) await client.echo(payload);
+  result.trip = (now() - began) / TRIPS[size];
+  if (client.echoSync !== undefined) {
+    began = now();
+    for (let i = 0; i < TRIPS[size]; i++) client.echoSync(payload);
+    result.sync = (now() - began) / TRIPS[size];
+  }
+  return result;
+}
+
+function table(title, results, pick, format) {
+  console.log(`\n${title}`);
+  console.log(['', ...SIZES.map((s) => (s < 1024 ? `${s} B` : s < 1 << 20 ? `${s >> 10} KiB` : `${s >> 20} MiB`))].map((c, i) => (i === 0 ? c.padEnd(24) : c.padStart(12))).join(''));
+  for (const [name, bySize] of results) {
+    const cells = SIZES.map((size) => {
+      const values = bySize[size].map(pick);
+      return values[0] === undefined ? undefined : median(values);
+    });
+    if (cells.every((c) => c === undefined)) continue;
+    console.log(name.padEnd(24) + cells.map((c) => format(c).padStart(12)).join(''));
+  }
+}
+
+async function main() {
+  const peers = [];
+  for (const [i, name] of NAMES.entries()) peers.push(await start(name, i));
+  const results = new Map(NAMES.map((n) => [n, Object.fromEntries(SIZES.map((s) => [s, []]))]));
+  for (const peer of peers) for (const size of SIZES) await measure(peer, size); // warm
+  for (let r = 0; r < rounds; r++) for (const size of SIZES) for (const peer of peers) results.get(peer.name)[size].push(await measure(peer, size));
+  console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, node ${process.version}, ${rounds} rounds`);
+  table('one way, messages a second', results, (r) => r.rate, (v) => Math.round(v).toLocaleString('en'));
+  table('round trip (invoke), microseconds', results, (r) => r.trip, (v) => (v * 1e6).toFixed(1));
+  table('round trip (sendSync), microseconds', results, (r) => r.sync, (v) => (v * 1e6).toFixed(1));
+  for (const { client, child } of peers) {
+    client.close();
+    child.disconnect();
+  }
+  setTimeout(() => process.exit(0), 2000).unref();
+}
+main();
