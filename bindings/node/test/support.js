@@ -18,7 +18,7 @@ let count = 0;
 const endpoint = () => `ipc://${folder}/${++count}`;
 
 // Generous: the machine may be busy.
-const PATIENCE = 30000;
+const PATIENCE = 120000;
 
 async function eventually(condition, what = 'the condition') {
   const until = Date.now() + PATIENCE;
