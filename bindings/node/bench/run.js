@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ipczmq against the other ways between two processes of Node, interleaved in one run; medians.
 //
-//   node bench/run.js [ROUNDS]      (npm ci in bench/ first; IPCZMQ_ADDON names a release build)
+//   node bench/run.js [ROUNDS [SHARE]]   SHARE of the usual number of messages, such as 0.1   (npm ci in bench/ first; IPCZMQ_ADDON names a release build)
 'use strict';
 
 const { fork } = require('child_process');
@@ -10,8 +10,10 @@ const os = require('os');
 const path = require('path');
 
 const rounds = Number(process.argv[2] ?? 5);
+const share = Number(process.argv[3] ?? 1);
 const SIZES = [32, 1024, 65536, 1048576];
 const MESSAGES = { 32: 20000, 1024: 20000, 65536: 1000, 1048576: 60 };
+const part = (table, size) => Math.max(5, Math.round(table[size] * share));
 const TRIPS = { 32: 1000, 1024: 1000, 65536: 200, 1048576: 30 };
 const NAMES = ['ipczmq', 'child_process json', 'child_process advanced', 'socket.io', 'zeromq'];
 
@@ -34,18 +36,19 @@ const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
 async function measure({ name, client }, size) {
   const payload = client.payload(size);
-  const messages = MESSAGES[size];
+  const messages = part(MESSAGES, size);
+  const trips = part(TRIPS, size);
   let began = now();
   const got = await client.flood(payload, messages);
   if (got !== messages) throw new Error(`${name}: ${got} of ${messages} messages arrived`);
   const result = { rate: messages / (now() - began) };
   began = now();
-  for (let i = 0; i < TRIPS[size]; i++) await client.echo(payload);
-  result.trip = (now() - began) / TRIPS[size];
+  for (let i = 0; i < trips; i++) await client.echo(payload);
+  result.trip = (now() - began) / trips;
   if (client.echoSync !== undefined) {
     began = now();
-    for (let i = 0; i < TRIPS[size]; i++) client.echoSync(payload);
-    result.sync = (now() - began) / TRIPS[size];
+    for (let i = 0; i < trips; i++) client.echoSync(payload);
+    result.sync = (now() - began) / trips;
   }
   return result;
 }
@@ -68,6 +71,7 @@ async function main() {
   for (const [i, name] of NAMES.entries()) peers.push(await start(name, i));
   const results = new Map(NAMES.map((n) => [n, Object.fromEntries(SIZES.map((s) => [s, []]))]));
   for (const peer of peers) for (const size of SIZES) await measure(peer, size); // warm
+  process.stderr.write('warm\n');
   for (let r = 0; r < rounds; r++) for (const size of SIZES) for (const peer of peers) results.get(peer.name)[size].push(await measure(peer, size));
   console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, node ${process.version}, ${rounds} rounds`);
   table('one way, messages a second', results, (r) => r.rate, (v) => Math.round(v).toLocaleString('en'));
