@@ -26,6 +26,11 @@ interface CommonOptions {
   callDeadline?: number;
   /** Bytes under way that the other side has not dispatched. */
   queueBytes?: number;
+  queueMessages?: number;
+  /** What a send does that finds the queue full. Main: 'fail'. Renderer: 'block' ('fail' where main is in the same thread). */
+  overflow?: 'block' | 'fail' | 'drop-oldest' | 'drop-newest' | 'disconnect';
+  /** Milliseconds that 'block' waits. Renderer: 30000. */
+  blockFor?: number;
   limits?: Limits;
 }
 
@@ -38,12 +43,16 @@ export interface IpcMainOptions extends CommonOptions {
   unresponsiveAfter?: number;
   resumeFor?: number;
   connectionsMax?: number;
+  totalQueueBytes?: number;
+  totalInboxBytes?: number;
 }
 
 export interface IpcRendererOptions extends CommonOptions {
   endpoint?: string;
   /** Milliseconds that the constructor waits for main, and then throws. Without: it does not wait. */
   connectWithin?: number;
+  /** What becomes of messages that a lost main may have dispatched. */
+  afterRestart?: 'report' | 'repeat';
 }
 
 /** Given before the channel. */
@@ -146,6 +155,9 @@ export interface Statistics {
   repliesLate: number;
   callsExpired: number;
   messagesLost: number;
+  messagesDropped: number;
+  messagesRepeated: number;
+  framesLeft: number;
   connectionsCut: number;
 }
 
@@ -167,7 +179,7 @@ interface Endpoint {
 }
 
 export interface GoneDetails {
-  reason: 'clean-exit' | 'crashed' | 'lost' | 'killed' | 'protocol-error';
+  reason: 'clean-exit' | 'crashed' | 'lost' | 'killed' | 'protocol-error' | 'overflow';
   exitCode: number;
   message: string;
   unacknowledged: number;
@@ -195,7 +207,7 @@ export class WebContents extends EventEmitter {
   getType(): 'remote';
   on(event: 'ipc-message' | 'ipc-message-sync', listener: (event: IpcMainEvent, channel: string, ...args: any[]) => void): this;
   on(event: 'render-process-gone', listener: (event: object, details: GoneDetails) => void): this;
-  on(event: 'destroyed' | 'did-finish-load' | 'unresponsive' | 'responsive' | 'drain', listener: () => void): this;
+  on(event: 'destroyed' | 'did-finish-load' | 'unresponsive' | 'responsive' | 'recovered' | 'drain' | 'overflow', listener: () => void): this;
   on(event: string, listener: (...args: any[]) => void): this;
 }
 
@@ -235,7 +247,7 @@ export class IpcRenderer extends Listening<IpcRendererEvent, IpcRendererInvokeEv
   constructor(where?: string | IpcRendererOptions);
   connect(where?: string | IpcRendererOptions): this;
   readonly identity: string;
-  /** 'connected', 'disconnected', 'recovered' and 'closed'. */
+  /** 'connected', 'disconnected', 'recovered', 'closed', 'drain' and 'overflow'. */
   readonly connection: EventEmitter;
   send<F extends Signature = Signature>(channel: string, ...args: Parameters<F>): void;
   postMessage(channel: string, message: any, transfer?: []): void;

@@ -32,19 +32,32 @@ async function start(name, i) {
 }
 
 const now = () => Number(process.hrtime.bigint()) / 1e9;
+// Processor time of all threads of the two processes, in seconds: less at the mercy of what else runs than a clock is.
+const cpuOf = (pid) =>
+  fs.readdirSync(`/proc/${pid}/task`).reduce((sum, thread) => {
+    try {
+      return sum + Number(fs.readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e9;
+    } catch {
+      return sum; // it has just ended
+    }
+  }, 0);
+const cpu = (child) => cpuOf(process.pid) + cpuOf(child.pid);
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1];
 
-async function measure({ name, client }, size) {
+async function measure({ name, child, client }, size) {
   const payload = client.payload(size);
   const messages = part(MESSAGES, size);
   const trips = part(TRIPS, size);
+  let worked = cpu(child);
   let began = now();
   const got = await client.flood(payload, messages);
   if (got !== messages) throw new Error(`${name}: ${got} of ${messages} messages arrived`);
-  const result = { rate: messages / (now() - began) };
+  const result = { rate: messages / (now() - began), work: (cpu(child) - worked) / messages };
+  worked = cpu(child);
   began = now();
   for (let i = 0; i < trips; i++) await client.echo(payload);
   result.trip = (now() - began) / trips;
+  result.tripWork = (cpu(child) - worked) / trips;
   if (client.echoSync !== undefined) {
     began = now();
     for (let i = 0; i < trips; i++) client.echoSync(payload);
@@ -75,6 +88,8 @@ async function main() {
   for (let r = 0; r < rounds; r++) for (const size of SIZES) for (const peer of peers) results.get(peer.name)[size].push(await measure(peer, size));
   console.log(`${os.cpus()[0].model}, ${os.cpus().length} cores, load ${os.loadavg()[0].toFixed(1)}, node ${process.version}, ${rounds} rounds`);
   table('one way, messages a second', results, (r) => r.rate, (v) => Math.round(v).toLocaleString('en'));
+  table('one way, processor time of a message, microseconds', results, (r) => r.work, (v) => (v * 1e6).toFixed(1));
+  table('round trip (invoke), processor time, microseconds', results, (r) => r.tripWork, (v) => (v * 1e6).toFixed(1));
   table('round trip (invoke), microseconds', results, (r) => r.trip, (v) => (v * 1e6).toFixed(1));
   table('round trip (sendSync), microseconds', results, (r) => r.sync, (v) => (v * 1e6).toFixed(1));
   for (const { client, child } of peers) {

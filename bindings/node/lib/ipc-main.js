@@ -222,7 +222,7 @@ class IpcMain extends Ipc {
       contents._destroyed = true;
       contents.emit('destroyed');
     } else {
-      contents.emit(what); // unresponsive, responsive, drain
+      contents.emit(what, { messages: unacknowledged }); // unresponsive, responsive, recovered, drain, overflow
     }
   }
 }

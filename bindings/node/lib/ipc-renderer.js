@@ -14,6 +14,8 @@ const { Invocation } = require('./served');
 const { checkTransfer } = require('./web-contents');
 
 const EVENT = 0;
+// How long a send waits for room in a full queue, in milliseconds.
+const BLOCK_FOR = 30000;
 
 class IpcRenderer extends Ipc {
   // new IpcRenderer(endpoint | options) connects at once, in the background. `lazily`: at the first
@@ -34,11 +36,13 @@ class IpcRenderer extends Ipc {
   // Connects; without an argument to IPCZMQ_ENDPOINT, or else to the user's own.
   connect(where) {
     if (this._link.native !== null) throw new Error('ipcRenderer is connected already');
-    const options = typeof where === 'string' ? { endpoint: where } : { ...where };
+    const options = { blockFor: BLOCK_FOR, ...(typeof where === 'string' ? { endpoint: where } : where) };
     // A worker's environment is its own, and not that of the addon.
     options.endpoint ??= process.env.IPCZMQ_ENDPOINT;
-    const native = this._link.open(options);
     this._where = options.endpoint;
+    // A full queue is emptied by main: this thread must not wait for itself.
+    if (servedHere(this._where)) options.overflow ??= 'fail';
+    const native = this._link.open(options);
     for (const channel of this._invokeHandlers.keys()) native.handle(0, channel);
     for (const channel of this._listening) native.listen(channel);
     return this;
@@ -192,7 +196,7 @@ class IpcRenderer extends Ipc {
     if (what === 'failure') console.error(`ipczmq: ${more}`);
     else if (what === 'disconnected' || what === 'closed')
       this.connection.emit(what, { code: text, message: more, unacknowledged });
-    else this.connection.emit(what);
+    else this.connection.emit(what, { messages: unacknowledged }); // connected, recovered, drain, overflow
   }
 }
 

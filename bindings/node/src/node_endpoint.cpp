@@ -62,6 +62,9 @@ Napi::Object facts_of(Napi::Env env, const ipczmq::statistics& s) {
   set("repliesLate", s.replies_late);
   set("callsExpired", s.calls_expired);
   set("messagesLost", s.messages_lost);
+  set("messagesDropped", s.messages_dropped);
+  set("messagesRepeated", s.messages_repeated);
+  set("framesLeft", s.frames_left);
   set("connectionsCut", s.connections_cut);
   return o;
 }
@@ -162,12 +165,21 @@ void node_endpoint::set_main_hooks() {
   });
   main_->on_unresponsive([this](web_contents c) { notice("unresponsive", c.id(), {}, {}, 0); });
   main_->on_responsive([this](web_contents c) { notice("responsive", c.id(), {}, {}, 0); });
+  main_->on_recovered([this](web_contents c, const ipczmq::recovery_details& d) {
+    notice("recovered", c.id(), {}, {}, d.messages_repeated);
+  });
+  main_->on_overflow(
+      [this](web_contents c, std::size_t dropped) { notice("overflow", c.id(), {}, {}, dropped); });
   main_->on_drain([this](web_contents c) { notice("drain", c.id(), {}, {}, 0); });
 }
 
 void node_endpoint::set_renderer_hooks() {
   renderer_->on_connected([this] { notice("connected", 0, {}, {}, 0); });
-  renderer_->on_recovered([this] { notice("recovered", 0, {}, {}, 0); });
+  renderer_->on_recovered([this](const ipczmq::recovery_details& d) {
+    notice("recovered", 0, {}, {}, d.messages_repeated);
+  });
+  renderer_->on_drain([this] { notice("drain", 0, {}, {}, 0); });
+  renderer_->on_overflow([this](std::size_t dropped) { notice("overflow", 0, {}, {}, dropped); });
   renderer_->on_disconnected([this](const ipczmq::disconnect_details& d) {
     notice("disconnected", 0, errc_name(d.code), d.message, d.unacknowledged);
   });

@@ -61,6 +61,40 @@ void read(const Napi::Object& o, ipczmq::limits& to) {
   read_count(limits, "depth", to.depth);
 }
 
+// One of a few words, which stand for the numbers of an enumeration in their order.
+template <class Enum>
+void read_word(const Napi::Object& o, const char* name, std::initializer_list<const char*> words,
+               Enum& to) {
+  std::string word;
+  read(o, name, word);
+  if (word.empty()) return;
+  std::string wanted;
+  int number = 0;
+  for (const char* w : words) {
+    if (word == w) {
+      to = static_cast<Enum>(number);
+      return;
+    }
+    wanted += (number++ == 0 ? "'" : ", '") + std::string(w) + "'";
+  }
+  throw wrong(o, name, ("one of " + wanted).c_str());
+}
+
+// What both roles have beside their endpoints.
+template <class Options>
+void read_common(const Napi::Object& o, Options& to) {
+  read(o, "identity", to.identity);
+  read(o, "insecure", to.insecure);
+  read(o, "linger", to.linger);
+  read(o, "callDeadline", to.call_deadline);
+  read(o, to.limits);
+  read_count(o, "queueBytes", to.queue_bytes);
+  read_count(o, "queueMessages", to.queue_messages);
+  read_word(o, "overflow", {"block", "fail", "drop-oldest", "drop-newest", "disconnect"},
+            to.overflow);
+  read(o, "blockFor", to.block_for);
+}
+
 }  // namespace
 
 ipczmq::main_options main_options_of(const Napi::Object& o) {
@@ -75,23 +109,14 @@ ipczmq::main_options main_options_of(const Napi::Object& o) {
       to.endpoints.push_back(one.As<Napi::String>().Utf8Value());
     }
   }
-  std::string duplicates;
-  read(o, "duplicates", duplicates);
-  if (duplicates == "replace") {
-    to.duplicates = ipczmq::duplicate_policy::replace;
-  } else if (!duplicates.empty() && duplicates != "refuse") {
-    throw wrong(o, "duplicates", "'refuse' or 'replace'");
-  }
-  read(o, "identity", to.identity);
-  read(o, "insecure", to.insecure);
+  read_common(o, to);
+  read_word(o, "duplicates", {"refuse", "replace"}, to.duplicates);
   read(o, "pingInterval", to.ping_interval);
   read(o, "pingTimeout", to.ping_timeout);
   read(o, "unresponsiveAfter", to.unresponsive_after);
   read(o, "resumeFor", to.resume_for);
-  read(o, "linger", to.linger);
-  read(o, "callDeadline", to.call_deadline);
-  read(o, to.limits);
-  read_count(o, "queueBytes", to.queue_bytes);
+  read_count(o, "totalQueueBytes", to.total_queue_bytes);
+  read_count(o, "totalInboxBytes", to.total_inbox_bytes);
   read_count(o, "connectionsMax", to.connections_max);
   return to;
 }
@@ -99,15 +124,11 @@ ipczmq::main_options main_options_of(const Napi::Object& o) {
 ipczmq::renderer_options renderer_options_of(const Napi::Object& o) {
   ipczmq::renderer_options to;
   read(o, "endpoint", to.endpoint);
-  read(o, "identity", to.identity);
-  read(o, "insecure", to.insecure);
+  read_common(o, to);
   Napi::Value v;
   if (given(o, "connectWithin", v))
     to.connect_within = std::chrono::milliseconds(count(v, "connectWithin", "milliseconds"));
-  read(o, "callDeadline", to.call_deadline);
-  read(o, "linger", to.linger);
-  read(o, to.limits);
-  read_count(o, "queueBytes", to.queue_bytes);
+  read_word(o, "afterRestart", {"report", "repeat"}, to.after_restart);
   return to;
 }
 

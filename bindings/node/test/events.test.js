@@ -243,6 +243,29 @@ test('webContents tells when its renderer goes, and then is destroyed', async (t
   await assert.rejects(contents.invoke('x'), { message: 'Object has been destroyed' });
 });
 
+test('a queue that is full is an error, and drain tells when there is room again', async (t) => {
+  const { main, renderer } = pair(t, { queueMessages: 20 }, { queueMessages: 20 });
+  main.handle('hello', () => 1);
+  let seen = 0;
+  renderer.on('x', () => seen++);
+  await renderer.invoke('hello');
+  const [contents] = main.getAllWebContents();
+  const full = (send) => {
+    let sent = 0;
+    assert.throws(() => {
+      for (; sent < 1000; sent++) send();
+    }, { code: 'overflow' });
+    return sent;
+  };
+  const drained = new Promise((resolve) => contents.once('drain', resolve));
+  const sent = full(() => contents.send('x'));
+  assert.equal(contents.isWritable(), false);
+  await drained;
+  await eventually(() => seen === sent);
+  // Main is in this thread: a renderer that waited for room would wait for itself.
+  full(() => renderer.send('y'));
+});
+
 test('after close every method says so', async (t) => {
   const { main, renderer } = pair(t);
   main.handle('never', () => new Promise(() => {}));
@@ -266,5 +289,5 @@ test('a second main at an endpoint is refused, and options are checked', (t) => 
   assert.throws(() => new IpcMain(where), { code: 'endpoint_in_use' });
   assert.throws(() => new IpcMain('nonsense'), { code: 'bad_endpoint' });
   assert.throws(() => new IpcMain({ endpoint: endpoint(), pingInterval: 'x' }), /option 'pingInterval': wanted milliseconds/);
-  assert.throws(() => new IpcMain({ endpoint: endpoint(), duplicates: 'x' }), /'refuse' or 'replace'/);
+  assert.throws(() => new IpcMain({ endpoint: endpoint(), duplicates: 'x' }), /one of 'refuse', 'replace'/);
 });
