@@ -13,7 +13,7 @@ class App extends EventEmitter {
         ready = true;
         this.emit('ready', {}, {});
         resolve();
-      }).unref();
+      });
     });
     const quit = (code) => {
       const event = { defaultPrevented: false, preventDefault() { this.defaultPrevented = true; } };

@@ -209,3 +209,11 @@ test('require and import give the same', async () => {
   assert.equal(await esm.ends(), 0, esm.errors);
   assert.deepEqual(esm.lines, ['true function']);
 });
+
+test('an ES module imports electron and gets ipczmq', async () => {
+  const program = path.join(require('./support').folder, 'electron.mjs');
+  fs.writeFileSync(program, "import { ipcMain } from 'electron'; console.log(typeof ipcMain.handle);");
+  const esm = new Program(program, [], { node: ['--import', path.join(root, 'electron.mjs')] });
+  assert.equal(await esm.ends(), 0, esm.errors);
+  assert.deepEqual(esm.lines, ['function']);
+});
