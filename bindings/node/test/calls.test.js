@@ -160,13 +160,16 @@ test('main invokes handlers of a renderer', async (t) => {
   const { main, renderer } = pair(t);
   main.handle('hello', () => 1);
   let signal;
+  const kept = []; // a promise that nobody holds would be answered: reply was never sent
   renderer.handle('double', (event, n) => {
     assert.equal(event.sender, renderer);
     return n * 2;
   });
   renderer.handle('never', (event) => {
     signal = event.signal;
-    return new Promise(() => {});
+    const promise = new Promise((resolve) => kept.push(resolve));
+    kept.push(promise);
+    return promise;
   });
   renderer.handleOnce('once', async () => 'once');
   renderer.handle('throws', () => {

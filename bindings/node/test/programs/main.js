@@ -38,6 +38,9 @@ ipcMain.on('order', (event) => {
   event.returnValue = 'ordered';
 });
 ipcMain.handle('echo', (event, value) => value);
-ipcMain.handle('never', () => new Promise(() => {}));
+// Held, for a promise that nobody holds would be answered: reply was never sent.
+const never = new Promise(() => {});
+globalThis.never = never;
+ipcMain.handle('never', () => never);
 ipcMain.on('quit', () => process.exit(0));
 console.log('ready');
