@@ -39,7 +39,7 @@ def system_calls(programs, group, run):
         file = os.path.join(programs.scratch, "strace")
         traced = Group(group.bench, group.work, group.transport, group.size, group.metric, [run],
                        {**group.keys, "count": count})
-        measure(programs, traced, run, 100, wrap=[strace, "-f", "-c", "-qq", "-I", "1", "-o", file])
+        measure(programs, traced, run, 100, wrap=[strace, "-f", "-c", "-qq", "-I", "2", "-o", file])
         files = [os.path.join(programs.scratch, n) for n in os.listdir(programs.scratch) if n.startswith("strace.")]
         found = [total_calls(open(f, encoding="utf-8").read()) for f in files]
         for f in files:

@@ -26,7 +26,7 @@ natsConnection* connected(const job& j, bool at_once) {
   check(natsOptions_Create(&options));
   check(natsOptions_SetURL(options, ("nats://" + j.endpoint.substr(6)).c_str()));
   check(natsOptions_SetSendAsap(options, at_once));
-  check(natsOptions_SetMaxPendingMsgs(options, 1 << 24));
+  check(natsOptions_SetMaxPendingMsgs(options, 1 << 20));
   check(natsConnection_Connect(&c, options));
   return c;
 }
