@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The ratios to bare libzmq that we hold ourselves to, and how the run compares."""
+"""What we hold ourselves to, most of it as ratios to bare libzmq, and how the run compares."""
 from .works import KIB, MIB
 
 VIEW, STRING, BUFFER = "view", "string", "buffer"
@@ -25,8 +25,47 @@ ROWS = [
 ]
 
 
-def verdicts(results):
+def verdicts(results, counted):
     """(what, over, measured, must, aim, word) of every row that was measured."""
+    yield from ratios(results)
+    yield from memory(results)
+    yield from counts(counted)
+
+
+def judged(value, must, aim):
+    return "aim" if value <= aim else "must" if value <= must else "missed"
+
+
+def memory(results):
+    """What an idle renderer costs main beyond libzmq's own."""
+    for clients in (1000, 10000):
+        key = (f"connect {clients}", "ipc", 32)
+        seen = {run.peer: record["median"] for (k, run) in results.rounds
+                if k == key and (record := results.record(key, run, "server_kib"))}
+        if {"ipczmq", "bare"} <= seen.keys():
+            more = seen["ipczmq"] - seen["bare"]
+            yield (f"memory per idle renderer, beyond bare libzmq, of {clients}", "ipc", f"{more:.1f} KiB", "≤ 6 KiB",
+                   "≤ 3 KiB", judged(more, 6, 3))
+
+
+def counts(counted):
+    """Of what bench/run counted: rows of (bench, peer, allocations, operator new, system calls)."""
+    calls = {(bench, peer.split()[0]): row for bench, peer, *row in counted}
+    for (bench, peer), row in calls.items():
+        theirs = calls.get((bench, "bare"))
+        if peer != "ipczmq" or theirs is None:
+            continue
+        if "round trip" in bench and "–" not in (row[2], theirs[2]):
+            more = float(row[2]) - float(theirs[2])
+            yield (f"system calls of a {bench.split(',')[0]} beyond bare", "ipc", f"{more:+.1f}", "≤ +4", "≤ +0",
+                   judged(more, 4, 0))
+        if "one-way" in bench and ", 32 B" in bench:
+            news = float(row[1])
+            yield (f"operator new per message, {bench.split(',')[0]}", "ipc", f"{news:.3f}", "≤ 0.05", "≤ 0.05",
+                   judged(news, 0.05, 0.05))
+
+
+def ratios(results):
     for bench, size, variant, metric, sense, must, aim in ROWS:
         for transport in ("ipc", "tcp"):
             ratio = results.ratio(bench, transport, size, "ipczmq", variant, metric)
