@@ -12,6 +12,8 @@ using session::never;
 namespace {
 // Entries dispatched before the socket is worked again.
 constexpr std::size_t entries_a_turn = 32;
+// Answers do not wait for the end of a long turn.
+constexpr auto answers_wait = std::chrono::microseconds(100);
 }  // namespace
 
 void endpoint::claim_dispatch() {
@@ -48,6 +50,7 @@ void endpoint::finish_entry(const std::shared_ptr<remote>& from, const finished&
 
 std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) {
   std::size_t messages = 0;
+  auto turn_began = clock::now();
   std::shared_ptr<remote> from;
   entry e;
   // A remote owns listeners, and they what users gave them: the last reference must not go under
@@ -77,7 +80,11 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
     from->dispatching = false;
     const auto now = clock::now();
     finish_entry(from, f, now);
-    if (!dirty_.empty()) flush_all(now);
+    // What several frames are answered with goes together, where somebody knows of it.
+    if (!dirty_.empty() && (!told_ || inbox_.empty() || now - turn_began > answers_wait)) {
+      flush_all(now);
+      turn_began = now;
+    }
     if (stoppable && stop_requested_) break;
   }
   return messages;
@@ -93,8 +100,10 @@ void endpoint::run_until_stopped() {
   while (!stop_requested_ && socket_ != nullptr) {
     if (wait(something, never) && !stop_requested_) {
       dispatch_some(g, entries_a_turn, true);
-      if (!inbox_.empty() && !driven_.load(std::memory_order_relaxed) && !stop_requested_)
+      if (!inbox_.empty() && !driven_.load(std::memory_order_relaxed) && !stop_requested_) {
+        unchecked_ = false;
         work(clock::now());
+      }
     }
   }
   stop_requested_ = false;

@@ -20,6 +20,10 @@ namespace {
 constexpr int frames_at_once = 256;
 // Somebody who drove so lately needs no help from the service thread.
 constexpr auto lately = std::chrono::milliseconds(100);
+// And somebody who drove a moment ago is likely to come back: a call in flight after another.
+constexpr auto a_moment_ago = std::chrono::milliseconds(2);
+// For how long a driver sleeps that has not asked whether its own send swallowed the news of input.
+constexpr auto short_sleep = std::chrono::milliseconds(1);
 
 std::int64_t ms_since_epoch(time_point t) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count();
@@ -47,6 +51,10 @@ bool endpoint::drive(const std::function<bool()>& done, time_point until) {
   // what comes next: the service thread has to go back from watching it to looking by itself.
   if (adopted.load(std::memory_order_relaxed)) service_->tell(*this);
   const auto now = clock::now();
+  // Whether a send has swallowed an edge costs two system calls to ask. Where answers come within a
+  // fraction of a millisecond that is not asked before every sleep: the sleep is short instead, and
+  // it is asked after that.
+  unchecked_ = until > now && now - last_receive_ < short_sleep / 2;
   work(now, &done);
   const bool over = done() || now >= until || socket_ == nullptr;
   // What is held back is done without the role: a callback may make a blocking call on this
@@ -106,7 +114,7 @@ void endpoint::hand_over() {
   if (!waiters_.empty()) {
     waiters_.front()->wake.notify_one();
   } else if (!dirty_.empty() || (!in_listener() && busy())) {
-    service_->tell(*this);
+    service_->tell_soon(*this);
   } else {
     service_->watch();
   }
@@ -124,6 +132,7 @@ void endpoint::poll_descriptor(time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
     timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
   }
+  if (unchecked_ && (timeout < 0 || timeout > 1)) timeout = 1;
   if (socket_signalled_) timeout = 0;  // more waits than was received in one go
   polling_ = true;
   mutex_.unlock();
@@ -131,6 +140,7 @@ void endpoint::poll_descriptor(time_point until) {
   const int n = epoll_wait(epoll_, events, 4, timeout);
   mutex_.lock();
   polling_ = false;
+  if (n == 0 && std::exchange(unchecked_, false)) socket_signalled_ = true;
   for (int i = 0; i < n; ++i) {
     socket_signalled_ = socket_signalled_ || events[i].data.u64 == socket_tag;
     monitor_signalled_ = monitor_signalled_ || events[i].data.u64 == monitor_tag;
@@ -143,7 +153,8 @@ void endpoint::work(time_point now, const std::function<bool()>* enough) {
   if (!dirty_.empty()) flush_all(now);
   sent_ = false;
   // Unless the descriptor has said so, ask: its edge may have been swallowed by a send.
-  if (std::exchange(socket_signalled_, false) || socket_->readable()) receive_all(now, enough);
+  if (std::exchange(socket_signalled_, false) || (!unchecked_ && socket_->readable()))
+    receive_all(now, enough);
   if (monitor_signalled_ || enough == nullptr) {
     monitor_signalled_ = false;
     read_monitor(now);
@@ -151,7 +162,7 @@ void endpoint::work(time_point now, const std::function<bool()>* enough) {
   if (socket_ != nullptr && now >= next_time_) run_timers(now);
   if (!dirty_.empty()) flush_all(now);
   // What was sent since the last receive may have swallowed the edge of what came meanwhile.
-  if (std::exchange(sent_, false) && socket_ != nullptr && socket_->readable())
+  if (std::exchange(sent_, false) && !unchecked_ && socket_ != nullptr && socket_->readable())
     socket_signalled_ = true;
   wake_waiters();
 }
@@ -163,13 +174,19 @@ void endpoint::read_monitor(time_point now) {
 
 void endpoint::receive_all(time_point now, const std::function<bool()>* enough) {
   const auto& l = settings_.session.limits;
+  const std::uint64_t before = taken_;
   for (int i = 0; i < frames_at_once; ++i) {
-    if (socket_ == nullptr || !socket_->receive(incoming_, l.attachments + 1, 4 * l.frame_bytes))
+    const bool several = i > 1 || taken_ - before > 1;
+    if (socket_ == nullptr || !socket_->receive(incoming_, l.attachments + 1, 4 * l.frame_bytes)) {
+      busy_input_ = several;
       return;
+    }
     ++stats_.frames_received;
+    last_receive_ = now;
     on_incoming(incoming_, now);
-    // Looking whether there is more costs system calls, and whoever waits next looks anyway.
-    if (enough != nullptr && (*enough)()) return;
+    // Looking whether there is more costs system calls, and whoever waits next looks anyway. But
+    // where much is under way there is more, and what is taken together is answered together.
+    if (enough != nullptr && !busy_input_ && i == 0 && taken_ - before <= 1 && (*enough)()) return;
   }
   // More may wait, and ZMQ_FD will not say so again.
   socket_signalled_ = true;
@@ -178,6 +195,8 @@ void endpoint::receive_all(time_point now, const std::function<bool()>* enough) 
 void endpoint::flush_all(time_point now) {
   // What follows on a flood is part of it; what follows on an acknowledgement is not.
   if (std::exchange(told_, false)) last_append_ = now;
+  gathered_bytes_ = 0;
+  gathered_calls_ = 0;
   for (std::size_t i = 0; i < dirty_.size(); ++i) {
     const std::shared_ptr<remote> r = dirty_[i];
     r->dirty = false;
@@ -236,11 +255,16 @@ void endpoint::schedule(time_point due) {
 
 endpoint::result endpoint::service_step() {
   guard g(*this);
-  if (socket_ == nullptr || driven_.load(std::memory_order_relaxed)) return {};
-  const bool attended = driven_lately();
+  if (socket_ == nullptr) return {};
   const auto now = clock::now();
+  if (!dirty_.empty()) flush_all(now);
+  if (driven_.load(std::memory_order_relaxed)) return {};
+  const bool attended = driven_lately();
+  // Two that work one socket in turn keep waking each other.
+  if (attended && driven_within(a_moment_ago)) return {false, never, true};
   try {
     const role r(driven_);
+    unchecked_ = false;
     work(now);
   } catch (const std::exception& e) {
     say(log_level::error, std::string("the service thread failed to work the socket: ") + e.what());
@@ -252,11 +276,12 @@ endpoint::result endpoint::service_step() {
           socket_signalled_ ? now : next_time_};
 }
 
-bool endpoint::driven_lately() const noexcept {
+bool endpoint::driven_within(std::chrono::milliseconds d) const noexcept {
   return driven_.load(std::memory_order_relaxed) ||
-         ms_since_epoch(clock::now()) - last_driven_ms_.load(std::memory_order_relaxed) <
-             lately.count();
+         ms_since_epoch(clock::now()) - last_driven_ms_.load(std::memory_order_relaxed) < d.count();
 }
+
+bool endpoint::driven_lately() const noexcept { return driven_within(lately); }
 
 int endpoint::fd() {
   check_usable();

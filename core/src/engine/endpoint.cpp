@@ -148,6 +148,7 @@ void endpoint::record(bool incoming, const remote& r, wire::kind kind, std::uint
 
 void endpoint::apply(const std::shared_ptr<remote>& r, session::effects& fx,
                      const std::shared_ptr<const wire::frame>& f) {
+  if (f != nullptr) taken_ += f->messages.size();
   if (settings_.tap && f != nullptr) {
     for (const auto& m : f->messages) record(true, *r, m.kind, m.id, m.channel, m.payload.size());
   }

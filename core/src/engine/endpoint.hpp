@@ -81,6 +81,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   // --- serviced
   result service_step() override;
   [[nodiscard]] bool driven_lately() const noexcept override;
+  [[nodiscard]] bool driven_within(std::chrono::milliseconds d) const noexcept;
   [[nodiscard]] int descriptor() const noexcept override { return epoll_; }
 
  protected:
@@ -175,7 +176,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void set_timer(const std::shared_ptr<remote>& r, session::time_point due) REQUIRES(mutex_);
   void schedule(session::time_point due) REQUIRES(mutex_);
   // What `dirty_` holds goes out: now, or soon when sends come thick and fast.
-  void after_append() REQUIRES(mutex_);
+  // `bytes`: how much was appended, for one peer; `call`: a call or an answer.
+  void after_append(std::size_t bytes = 0, bool call = false) REQUIRES(mutex_);
+  [[nodiscard]] bool gathers(session::time_point now) REQUIRES(mutex_);
   // The inbox has got something from outside the driver.
   void wake_driver() REQUIRES(mutex_);
   void check_message(const remote& to, std::string_view channel, const detail::packed& p,
@@ -236,7 +239,6 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void take_held() REQUIRES(mutex_);
   // A peer that asks and does not take the answers gets no turns until it does.
   void watch_answers(const std::shared_ptr<remote>& r) REQUIRES(mutex_);
-  void tell() REQUIRES(mutex_);
   // Sends, receives, runs timers. With `enough` it may stop receiving as soon as that holds.
   void work(session::time_point now, const std::function<bool()>* enough = nullptr)
       REQUIRES(mutex_);
@@ -288,10 +290,17 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   std::vector<std::shared_ptr<remote>> dirty_ GUARDED_BY(mutex_);
   transport::incoming incoming_ GUARDED_BY(mutex_);
   std::list<waiter*> waiters_ GUARDED_BY(mutex_);
-  bool told_ GUARDED_BY(mutex_) = false;  // somebody was told to flush
+  bool told_ GUARDED_BY(mutex_) = false;               // the service thread was told to flush
+  std::size_t gathered_bytes_ GUARDED_BY(mutex_) = 0;  // since the last flush
+  std::size_t gathered_calls_ GUARDED_BY(mutex_) = 0;  // and answers
+  bool calls_in_flight_ GUARDED_BY(mutex_) = false;    // the call just made follows others
   bool lone_message_ GUARDED_BY(mutex_) =
       false;  // the turn has one message, and nothing was sent in it yet
   std::uint32_t dispatching_generation_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t taken_ GUARDED_BY(mutex_) = 0;  // messages that came in
+  bool busy_input_ GUARDED_BY(mutex_) = false;  // several came together lately
+  session::time_point last_receive_ GUARDED_BY(mutex_);
+  bool unchecked_ GUARDED_BY(mutex_) = false;  // the driver sleeps shortly without having looked
   bool socket_signalled_ GUARDED_BY(mutex_) = true;
   bool monitor_signalled_ GUARDED_BY(mutex_) = true;
   bool stop_requested_ GUARDED_BY(mutex_) = false;

@@ -161,7 +161,7 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
                                 std::to_string(too_large) +
                                 " renderer(s) that do not accept messages so large or deep");
   }
-  if (reached != 0) after_append();
+  if (reached != 0) after_append(size_of(p));
   return reached;
 }
 

@@ -11,6 +11,7 @@ namespace ipczmq::engine {
 
 using session::clock;
 using session::never;
+using session::time_point;
 
 namespace {
 
@@ -21,6 +22,11 @@ std::size_t part_limit(const wire::limits& theirs) {
              std::min<std::uint64_t>(theirs.frame_bytes, std::uint64_t{1} << 40)) -
          1024;
 }
+
+// A frame of so many bytes is not kept back for more, nor are so many calls or answers: the other
+// side works on them while we make the next.
+constexpr std::size_t frame_filled = 32 * 1024;
+constexpr std::size_t handful = 16;
 
 wire::packed_view view(const detail::packed& p) { return {p.bytes, p.attachments, p.refs}; }
 
@@ -89,7 +95,7 @@ void endpoint::send_event(const std::shared_ptr<remote>& to, std::string_view ch
   account(*to);
   if (settings_.tap) record(false, *to, wire::kind::event, 0, channel, p.bytes.size());
   mark_dirty(to);
-  after_append();
+  after_append(size_of(p));
 }
 
 std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>& to, wire::kind k,
@@ -113,8 +119,13 @@ std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>
     if (settings_.tap) record(false, *to, k, call->id, channel, p.bytes.size());
     arm(to, now);
     mark_dirty(to);
-    // The caller of a synchronous call is about to wait, and that flushes.
-    if (k != wire::kind::sync_call) after_append();
+    // The caller of a synchronous call is about to wait, and that flushes. Who has calls in flight
+    // already will wait for these first.
+    if (k != wire::kind::sync_call) {
+      calls_in_flight_ = to->session->calls_open() > 1;
+      after_append(size_of(p), true);
+      calls_in_flight_ = false;
+    }
   }
   if (o.stop.stop_possible()) call->watch(o.stop);
   return call;
@@ -147,7 +158,7 @@ void endpoint::answer(remote& to, const served_call& c, const detail::packed& va
     give_up(to.shared_from_this(), "it asks and does not take the answers");
     return;
   }
-  after_append();
+  after_append(size_of(value), true);
 }
 
 void endpoint::answer_error(remote& to, const served_call& c, std::string_view code,
@@ -171,19 +182,28 @@ void endpoint::mark_dirty(const std::shared_ptr<remote>& r) {
   if (!std::exchange(r->dirty, true)) dirty_.push_back(r);
 }
 
-void endpoint::after_append() {
-  if (socket_ == nullptr || told_) return;
-  const auto now = clock::now();
-  // Quiet: out at once, on this thread. Hot on the heels of another: it gathers, and somebody is
-  // told once. The first answer to a message that came alone is quiet whatever went before.
+// Hot on the heels of another message, behind other calls, or in a turn of dispatch that has more
+// to say. The first answer to a message that came alone is quiet whatever went before.
+bool endpoint::gathers(time_point now) {
+  if (in_listener()) return !std::exchange(lone_message_, false);
   constexpr auto hot = std::chrono::microseconds(20);
-  const bool lone = in_listener() && std::exchange(lone_message_, false);
-  if (now - last_append_ < hot && !lone) {
-    tell();
+  return now - last_append_ < hot || calls_in_flight_;
+}
+
+void endpoint::after_append(std::size_t bytes, bool call) {
+  if (socket_ == nullptr) return;
+  gathered_bytes_ += bytes;
+  gathered_calls_ += call ? 1 : 0;
+  // What fills a frame goes on this thread, however hot: it is there.
+  const bool filled = gathered_bytes_ >= frame_filled || gathered_calls_ >= handful;
+  if (told_ && !filled) return;
+  const auto now = clock::now();
+  if (!filled && gathers(now)) {
+    if (!std::exchange(told_, true)) service_->tell_soon(*this);
     return;
   }
-  last_append_ = now;
   flush_all(now);
+  last_append_ = clock::now();  // what follows on a broadcast to many is hot, too
   // Who polls is woken as the lock is released, if need be; a thread in a listener comes back by
   // itself. Otherwise input that came meanwhile, or will come, is for who waits next, or for the
   // service thread's tick; only if that watches the descriptor, it may have missed its edge.
@@ -199,15 +219,6 @@ void endpoint::after_append() {
 void endpoint::wake_driver() {
   wake_waiters();
   if (polling_) waker_.wake();
-}
-
-void endpoint::tell() {
-  if (std::exchange(told_, true)) return;
-  if (polling_) {
-    waker_.wake();
-  } else {
-    service_->tell(*this);
-  }
 }
 
 bool endpoint::has_peer() {

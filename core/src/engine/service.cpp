@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "engine/service.hpp"
 
+#include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
@@ -17,6 +18,11 @@ using session::never;
 using session::time_point;
 
 constexpr auto tick = std::chrono::milliseconds(100);
+// How often the thread looks for what it is told soon, and how long it goes on without any.
+constexpr auto look_interval = std::chrono::microseconds(200);
+constexpr auto look_for = std::chrono::milliseconds(5);
+// A flush to many peers takes long: the longer it takes, the more has to gather for the next.
+constexpr auto look_most = std::chrono::milliseconds(2);
 
 }  // namespace
 
@@ -93,14 +99,21 @@ void service::forget(serviced& s, watched& w) {
   epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor(), nullptr);
 }
 
+bool service::note(serviced& s) {
+  const lock l(mutex_);
+  const auto it = endpoints_.find(&s);
+  if (it == endpoints_.end() || std::exchange(it->second.told, true)) return false;
+  told_.push_back(&s);
+  return true;
+}
+
 void service::tell(serviced& s) {
-  {
-    const lock l(mutex_);
-    const auto it = endpoints_.find(&s);
-    if (it == endpoints_.end() || std::exchange(it->second.told, true)) return;
-    told_.push_back(&s);
-  }
-  waker_.wake();
+  // One that is noted may have been told soon only.
+  if (note(s) || looking_.load()) waker_.wake();
+}
+
+void service::tell_soon(serviced& s) {
+  if (note(s) && !looking_.load()) waker_.wake();
 }
 
 void service::watch() noexcept {
@@ -116,6 +129,7 @@ void service::step(serviced& s) {
   if (it == endpoints_.end()) return;
   watched& w = it->second;
   w.due = r.due;
+  if (r.again && !std::exchange(w.told, true)) told_.push_back(&s);
   if (r.adopt && !w.adopted) {
     epoll_event e{};
     e.events = EPOLLIN;
@@ -135,6 +149,7 @@ void service::step(serviced& s) {
 
 int service::timeout_ms(time_point now) {
   const lock l(mutex_);
+  if (!told_.empty() && !looking_.load()) return 0;
   time_point due = next_tick_;
   for (const auto& [s, w] : endpoints_) {
     if (w.adopted) due = std::min(due, w.due);
@@ -147,6 +162,7 @@ int service::timeout_ms(time_point now) {
 
 void service::collect(time_point now, std::vector<serviced*>& todo) {
   const lock l(mutex_);
+  if (!told_.empty()) look_until_ = now + look_for;
   for (serviced* s : told_) {
     endpoints_.at(s).told = false;
     todo.push_back(s);
@@ -169,11 +185,24 @@ void service::collect(time_point now, std::vector<serviced*>& todo) {
   ticking_.store(unattended);
 }
 
+int service::wait(epoll_event* events, int most) {
+  const auto now = clock::now();
+  // Before the list is read: whoever finds it false wakes, and what others have put there by then
+  // is read.
+  looking_.store(now < look_until_);
+  const int timeout = timeout_ms(now);
+  if (timeout == 0 || !looking_.load()) return epoll_wait(epoll_, events, most, timeout);
+  pollfd any{epoll_, POLLIN, 0};
+  const auto pause = std::min<session::clock::duration>(look_interval + 2 * last_round_, look_most);
+  const timespec moment{0, std::chrono::nanoseconds(pause).count()};
+  return ppoll(&any, 1, &moment, nullptr) > 0 ? epoll_wait(epoll_, events, most, 0) : 0;
+}
+
 void service::loop() {
   std::vector<serviced*> todo;
   epoll_event events[64];
   for (;;) {
-    const int n = epoll_wait(epoll_, events, 64, timeout_ms(clock::now()));
+    const int n = wait(events, 64);
     todo.clear();
     for (int i = 0; i < n; ++i) {
       if (events[i].data.ptr == nullptr) {
@@ -196,6 +225,7 @@ void service::loop() {
       }
       step(*s);
     }
+    last_round_ = clock::now() - now;
     const lock l(mutex_);
     if (stop_) return;
   }

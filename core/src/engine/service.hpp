@@ -7,6 +7,8 @@
 #include "transport/socket.hpp"
 #include "transport/waker.hpp"
 
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <memory>
 #include <thread>
@@ -24,6 +26,7 @@ class serviced {
   struct result {
     bool adopt = false;
     session::time_point due = session::never;
+    bool again = false;  // somebody drove a moment ago: ask again in a moment
   };
   virtual result service_step() = 0;
   // Whether somebody waits for it now, or has lately.
@@ -55,6 +58,9 @@ class service {
   void detach(serviced& s);
   // Step it now: something is to be flushed, or nobody drives it while something is awaited.
   void tell(serviced& s);
+  // The same, but in a moment will do. While such words come thick and fast the thread looks for
+  // them by itself, and nobody pays for waking it.
+  void tell_soon(serviced& s);
   // A driver has left the role: look after it within a tick.
   void watch() noexcept;
 
@@ -66,6 +72,9 @@ class service {
   };
   void loop();
   void step(serviced& s) EXCLUDES(mutex_);
+  [[nodiscard]] bool note(serviced& s) EXCLUDES(mutex_);
+  // Waits for descriptors, words and timers; returns how many of `events` are set.
+  [[nodiscard]] int wait(epoll_event* events, int most);
   void forget(serviced& s, watched& w) REQUIRES(mutex_);
   [[nodiscard]] int timeout_ms(session::time_point now) EXCLUDES(mutex_);
   void collect(session::time_point now, std::vector<serviced*>& todo) EXCLUDES(mutex_);
@@ -78,6 +87,9 @@ class service {
   bool stop_ GUARDED_BY(mutex_) = false;
   session::time_point next_tick_ = session::never;  // the thread's own
   std::atomic<bool> ticking_{false};
+  session::time_point look_until_{};       // the thread's own
+  session::clock::duration last_round_{};  // took so long
+  std::atomic<bool> looking_{false};       // it will see what is told soon without being woken
   transport::waker waker_;
   int epoll_ = -1;
   std::thread thread_;  // last, so that all it uses is there
