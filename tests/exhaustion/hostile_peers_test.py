@@ -162,6 +162,8 @@ class HostilePeersTest(ExhaustionTest):
             for i in range(1000):
                 raw.send(raw_frame(messages=[[p.HELLO, dict(protocol=1, identity=f'evil {i}', clock=1)]]))
         self.assertTrue(raw.is_cut(5), 'one who is refused may go on for ever')
+        # What is said is said after what is done.
+        self.until(lambda: self.lines_about('was refused'), lambda: time.sleep(.01), 5)
         self.assertEqual(len(self.lines_about('was refused')), 1)
 
     def test_hellos_of_ever_new_connections(self):

@@ -134,11 +134,12 @@ class connection {
   session::effects to_main_, to_renderer_, scratch_;
   std::shared_ptr<session::call_sink> sink_ = std::make_shared<waiting>();
   std::shared_ptr<engine::frame_pool> frames_ = std::make_shared<engine::frame_pool>();
-  std::shared_ptr<dispatch::listeners> table_ =
-      std::make_shared<dispatch::listeners>(dispatch::listeners::callbacks{.name = "main"});
+  std::shared_ptr<dispatch::listeners> table_ = std::make_shared<dispatch::listeners>(
+      dispatch::listeners::callbacks{"main", nullptr, nullptr});
   std::shared_ptr<engine::remote> remote_ = std::make_shared<engine::remote>(
       1, "renderer", std::weak_ptr<engine::endpoint>(),
-      std::make_shared<dispatch::listeners>(dispatch::listeners::callbacks{.name = "renderer"}));
+      std::make_shared<dispatch::listeners>(
+          dispatch::listeners::callbacks{"renderer", nullptr, nullptr}));
   dispatch::dispatcher dispatcher_{table_,
                                    [](const std::string& line) { std::puts(line.c_str()); }};
 };

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What every file of the module includes, read once.
-#pragma once
 
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>

@@ -202,7 +202,9 @@ def test_daemon_thread_in_a_listener_does_not_crash_the_end(child):
         print("ends")
     """)
     code, said, complained = program.end()
-    assert (code, said, complained) == (0, "ends\n", "")
+    # The listener has not returned, so the renderer may be told that its message was not dispatched.
+    complaints = [line for line in complained.splitlines() if "not acknowledged and may be lost" not in line]
+    assert (code, said, complaints) == (0, "ends\n", [])
 
 
 def test_crash_of_main_ends_the_call(child, endpoint):
