@@ -45,7 +45,7 @@ std::optional<std::chrono::milliseconds> to_duration(const Napi::Value& v) {
   return std::chrono::milliseconds(v.As<Napi::Number>().Int64Value());
 }
 
-napi_value make_error(napi_env env, std::exception_ptr exception, const data_reader& read) {
+napi_value make_error(napi_env env, const std::exception_ptr& exception, const data_reader& read) {
   try {
     std::rethrow_exception(exception);
   } catch (const ipczmq::remote_error& e) {

@@ -39,7 +39,7 @@ std::optional<std::chrono::milliseconds> to_duration(const Napi::Value& v);
 // `code` is the name of the errc; of a remote_error also remoteName, remoteMessage and data (what
 // `read` makes of the thrower's bytes).
 using data_reader = std::function<napi_value(ipczmq::bytes_view)>;
-napi_value make_error(napi_env env, std::exception_ptr exception, const data_reader& read);
+napi_value make_error(napi_env env, const std::exception_ptr& exception, const data_reader& read);
 
 // Runs `f`; what it throws of C++ becomes a JavaScript exception.
 template <class F>

@@ -152,25 +152,27 @@ void node_endpoint::open_renderer(const Napi::Object& options) {
 
 void node_endpoint::set_main_hooks() {
   using ipczmq::web_contents;
-  main_->on_web_contents_created([this](web_contents c) {
+  main_->on_web_contents_created([this](const web_contents& c) {
     peers_.emplace(c.id(), c);
     notice("created", c.id(), c.identity(), {}, 0);
   });
-  main_->on_render_process_gone([this](web_contents c, const ipczmq::gone_details& d) {
+  main_->on_render_process_gone([this](const web_contents& c, const ipczmq::gone_details& d) {
     notice("gone", c.id(), to_string(d.reason), d.message, d.unacknowledged);
   });
-  main_->on_destroyed([this](web_contents c) {
+  main_->on_destroyed([this](const web_contents& c) {
     notice("destroyed", c.id(), {}, {}, 0);
     peers_.erase(c.id());
   });
-  main_->on_unresponsive([this](web_contents c) { notice("unresponsive", c.id(), {}, {}, 0); });
-  main_->on_responsive([this](web_contents c) { notice("responsive", c.id(), {}, {}, 0); });
-  main_->on_recovered([this](web_contents c, const ipczmq::recovery_details& d) {
+  main_->on_unresponsive(
+      [this](const web_contents& c) { notice("unresponsive", c.id(), {}, {}, 0); });
+  main_->on_responsive([this](const web_contents& c) { notice("responsive", c.id(), {}, {}, 0); });
+  main_->on_recovered([this](const web_contents& c, const ipczmq::recovery_details& d) {
     notice("recovered", c.id(), {}, {}, d.messages_repeated);
   });
-  main_->on_overflow(
-      [this](web_contents c, std::size_t dropped) { notice("overflow", c.id(), {}, {}, dropped); });
-  main_->on_drain([this](web_contents c) { notice("drain", c.id(), {}, {}, 0); });
+  main_->on_overflow([this](const web_contents& c, std::size_t dropped) {
+    notice("overflow", c.id(), {}, {}, dropped);
+  });
+  main_->on_drain([this](const web_contents& c) { notice("drain", c.id(), {}, {}, 0); });
 }
 
 void node_endpoint::set_renderer_hooks() {

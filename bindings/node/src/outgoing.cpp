@@ -84,7 +84,7 @@ Napi::Value node_endpoint::invoke(const Napi::CallbackInfo& info) {
       id = ++last_call_;
     } while (id == 0 || calls_.contains(id));
     calls_.emplace(id, c);
-    c.then([this, id](ipczmq::call<ipczmq::value> done) { on_reply(id, done); });
+    c.then([this, id](const ipczmq::call<ipczmq::value>& done) { on_reply(id, done); });
     return Napi::Number::New(info.Env(), id);
   });
 }

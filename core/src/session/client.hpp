@@ -17,7 +17,7 @@ struct client_effects {
   std::chrono::milliseconds away{0};  // recovered: without a connection
   std::size_t repeated = 0;           // recovered: messages that are sent again
   bool new_socket = false;            // connect again, under a new routing id
-  bool keep_name = false;              // under the old one, that is
+  bool keep_name = false;             // under the old one, that is
   struct ended {
     errc code{};
     std::string text;
