@@ -22,8 +22,9 @@ extern char** environ;
 static int serve(int generation) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);  // not without its supervisor
   ipczmq::ipc_main main;
-  main.on_web_contents_created(
-      [generation](ipczmq::web_contents contents) { contents.send("greeting", generation); });
+  main.on_web_contents_created([generation](const ipczmq::web_contents& contents) {
+    contents.send("greeting", generation);
+  });
   main.handle("work", [](ipczmq::event&, const std::string& what) {
     std::cout << what << std::endl;
     if (what == "something that ends main") std::abort();

@@ -72,9 +72,9 @@ void pass_on(py::error_already_set& e) {
 void bind_errors(py::module_& m) {
   py::register_exception_translator([](std::exception_ptr p) {
     try {
-      std::rethrow_exception(p);
+      std::rethrow_exception(std::move(p));
     } catch (const error&) {
-      const py::object made = to_python(p);
+      const py::object made = to_python(std::current_exception());
       PyErr_SetObject(py::type::of(made).ptr(), made.ptr());
     }
   });

@@ -70,7 +70,7 @@ void bind_peers(py::module_& m) {
       .def("ready", [](const call_handle& c) { return unlocked([&] { return c.ready(); }); })
       .def("cancel", [](const call_handle& c) { unlocked([&] { c.cancel(); }); })
       .def("then", [](const call_handle& c, const py::object& callable) {
-        unlocked([&, f = callback(callable)] { c.then([f](call_handle) { f(); }); });
+        unlocked([&, f = callback(callable)] { c.then([f](const call_handle&) { f(); }); });
       });
 
   py::class_<web_contents>(m, "Contents")
