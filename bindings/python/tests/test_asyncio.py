@@ -104,17 +104,18 @@ def test_waiting_costs_no_time(endpoint):
 
 def test_cancelling_the_task_cancels_the_call(endpoint):
     async def test(main, renderer):
-        ended = asyncio.Event()
+        began, ended = asyncio.Event(), asyncio.Event()
 
         @main.handle("forever")
         async def _(event):
+            began.set()
             try:
                 await asyncio.sleep(1000)
             finally:
                 ended.set()
 
         task = asyncio.create_task(_wait_for(renderer.invoke("forever")))
-        await asyncio.sleep(0.1)
+        await began.wait()  # one that is cancelled before it is dispatched never runs
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
