@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "message.hpp"
 
+#include <limits>
 #include <map>
 #include <tuple>
 #include <vector>
@@ -52,6 +53,34 @@ constexpr std::string_view reserved =
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(packing)
+
+BOOST_AUTO_TEST_CASE(a_whole_number_travels_as_an_integer_and_any_other_as_it_is) {
+  const auto hex = [](auto v) {
+    packed p;
+    ipczmq::detail::pack_one(p, v);
+    std::string out;
+    for (const std::byte b : p.bytes) {
+      out += "0123456789abcdef"[std::to_integer<int>(b) >> 4];
+      out += "0123456789abcdef"[std::to_integer<int>(b) & 15];
+    }
+    return out;
+  };
+  BOOST_TEST(hex(0.0) == "00");
+  BOOST_TEST(hex(-0.0) == "cb8000000000000000");
+  BOOST_TEST(hex(-1.0) == "ff");
+  BOOST_TEST(hex(1.5) == "cb3ff8000000000000");
+  BOOST_TEST(hex(65536.0) == "ce00010000");
+  BOOST_TEST(hex(0x1p63) == "cf8000000000000000");
+  BOOST_TEST(hex(0x1p64) == "cb43f0000000000000");
+  BOOST_TEST(hex(-0x1p63) == "d38000000000000000");
+  BOOST_TEST(hex(-0x1p64) == "cbc3f0000000000000");
+  BOOST_TEST(hex(std::numeric_limits<double>::infinity()) == "cb7ff0000000000000");
+  BOOST_TEST(hex(1.5F) == "ca3fc00000");
+  BOOST_TEST(hex(-0.0F) == "ca80000000");
+  BOOST_TEST(hex(-3.0F) == "fd");
+  BOOST_TEST(hex(0x1p64F) == "ca5f800000");
+  BOOST_TEST(hex(std::vector<double>{2.0, -0.0}) == "9202cb8000000000000000");
+}
 
 BOOST_AUTO_TEST_CASE(arguments_become_one_array) {
   packed p;

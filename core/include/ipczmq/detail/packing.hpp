@@ -2,6 +2,8 @@
 // C++ values to msgpack. Included by convert.hpp, which see.
 #pragma once
 
+#include <bit>
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <type_traits>
@@ -90,6 +92,22 @@ class packing_scope {
   pack_stream* before_;
 };
 
+// Whether msgpack's integers hold it, sign of zero included.
+template <class Float>
+bool is_integer(Float v) noexcept {
+  constexpr auto half = static_cast<Float>(std::uint64_t{1} << 63);
+  return v >= -half && v < 2 * half && v == std::trunc(v) && !(v == 0 && std::signbit(v));
+}
+
+// `first`, then the bits of a number from the highest on.
+template <std::size_t Size, class Bits>
+void put_bits(char (&to)[Size], unsigned char first, Bits bits) noexcept {
+  static_assert(Size == 1 + sizeof bits);
+  to[0] = static_cast<char>(first);
+  for (std::size_t i = 1; i < Size; ++i)
+    to[i] = static_cast<char>(bits >> (8 * (Size - 1 - i)) & 0xff);
+}
+
 // Appends a value that is msgpack already (none at all is nil), with those of the attachments that
 // it refers to, or with their bytes copied in. Throws error(bad_arguments) when it is no msgpack.
 IPCZMQ_API void append_packed(packed& to, bytes_view bytes, std::span<const buffer> attachments,
@@ -126,6 +144,31 @@ void pack_args(packed& p, const A&... a) {
 }
 
 }  // namespace ipczmq::detail
+
+// A whole number travels as an integer, as msgpack-c does it, but for two numbers: msgpack-c
+// converts 2^64 to an integer that cannot hold it, which is undefined, and a negative zero to zero.
+template <>
+inline msgpack::packer<ipczmq::detail::pack_stream>&
+msgpack::packer<ipczmq::detail::pack_stream>::pack_double(double v) {
+  if (ipczmq::detail::is_integer(v)) {
+    return v < 0 ? pack_int64(static_cast<std::int64_t>(v))
+                 : pack_uint64(static_cast<std::uint64_t>(v));
+  }
+  char bytes[9];
+  ipczmq::detail::put_bits(bytes, 0xcb, std::bit_cast<std::uint64_t>(v));
+  append_buffer(bytes, sizeof bytes);
+  return *this;
+}
+
+template <>
+inline msgpack::packer<ipczmq::detail::pack_stream>&
+msgpack::packer<ipczmq::detail::pack_stream>::pack_float(float v) {
+  if (ipczmq::detail::is_integer(v)) return pack_double(v);
+  char bytes[5];
+  ipczmq::detail::put_bits(bytes, 0xca, std::bit_cast<std::uint32_t>(v));
+  append_buffer(bytes, sizeof bytes);
+  return *this;
+}
 
 namespace msgpack {
 MSGPACK_API_VERSION_NAMESPACE(MSGPACK_DEFAULT_API_NS) {
