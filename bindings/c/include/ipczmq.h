@@ -104,10 +104,13 @@ IPCZMQ_C_API ipczmq_options* ipczmq_options_new(void);
 /*
  * Sets one option, by its name in options.hpp; a time or size is a decimal number of milliseconds
  * or bytes, a flag "true" or "false". Both roles: identity insecure linger call_deadline
- * queue_bytes part_bytes depth. Main: endpoint (repeated for several) duplicates ("refuse" or
- * "replace") ping_interval ping_timeout unresponsive_after resume_for connections_max. Renderer:
- * endpoint connect_within. What is for the other role is not looked at. Fails with
- * IPCZMQ_BAD_ARGUMENTS.
+ * overflow
+ * ("block", "fail", "drop_oldest", "drop_newest" or "disconnect") block_for queue_bytes
+ * queue_messages part_bytes depth. Main: endpoint (repeated for several) duplicates ("refuse" or
+ * "replace") ping_interval ping_timeout unresponsive_after resume_for total_queue_bytes
+ * total_inbox_bytes connections_max. Renderer:
+ * endpoint connect_within after_restart ("report" or "repeat"). What is for the other role is not
+ * looked at. Fails with IPCZMQ_BAD_ARGUMENTS.
  */
 IPCZMQ_C_API int ipczmq_options_set(ipczmq_options* options, const char* name, const char* value);
 /* level: 0 debug, 1 info, 2 warning, 3 error. Without it, warnings and errors go to stderr. */
@@ -310,12 +313,14 @@ enum ipczmq_news_kind {
   IPCZMQ_DESTROYED = 3,
   IPCZMQ_UNRESPONSIVE = 4,
   IPCZMQ_RESPONSIVE = 5,
-  IPCZMQ_DRAIN = 6, /* its queue, once full, has room again */
+  IPCZMQ_DRAIN = 6, /* a queue, once full, has room again; of a renderer too */
   /* of a renderer, about main */
   IPCZMQ_CONNECTED = 7,
   IPCZMQ_LOST_CONNECTION = 8, /* reason: the name of a code; it goes on trying */
-  IPCZMQ_RECOVERED = 9,
-  IPCZMQ_ENDED = 10 /* main closed or refused this renderer */
+  IPCZMQ_RECOVERED = 9,       /* of main too: the connection is back, and nothing was lost */
+  IPCZMQ_ENDED = 10,          /* main closed or refused this renderer */
+  /* of both */
+  IPCZMQ_DROPPED = 11 /* by the overflow policy; unacknowledged: how many since the last time */
 };
 typedef struct ipczmq_news {
   int kind;

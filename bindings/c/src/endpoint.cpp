@@ -69,12 +69,21 @@ const char* ipczmq_bound(const ipczmq_endpoint* endpoint, size_t index) {
 int ipczmq_statistic(const ipczmq_endpoint* endpoint, const char* name, uint64_t* out) {
   using s = ipczmq::statistics;
   static const std::map<std::string_view, std::uint64_t s::*> all{
-      {"messages_sent", &s::messages_sent},       {"messages_received", &s::messages_received},
-      {"frames_sent", &s::frames_sent},           {"frames_received", &s::frames_received},
-      {"frames_resent", &s::frames_resent},       {"frames_malformed", &s::frames_malformed},
-      {"frames_duplicate", &s::frames_duplicate}, {"messages_unknown", &s::messages_unknown},
-      {"replies_late", &s::replies_late},         {"calls_expired", &s::calls_expired},
-      {"messages_lost", &s::messages_lost},       {"connections_cut", &s::connections_cut},
+      {"messages_sent", &s::messages_sent},
+      {"messages_received", &s::messages_received},
+      {"frames_sent", &s::frames_sent},
+      {"frames_received", &s::frames_received},
+      {"frames_resent", &s::frames_resent},
+      {"frames_malformed", &s::frames_malformed},
+      {"frames_duplicate", &s::frames_duplicate},
+      {"messages_unknown", &s::messages_unknown},
+      {"replies_late", &s::replies_late},
+      {"calls_expired", &s::calls_expired},
+      {"messages_lost", &s::messages_lost},
+      {"messages_dropped", &s::messages_dropped},
+      {"messages_repeated", &s::messages_repeated},
+      {"frames_left", &s::frames_left},
+      {"connections_cut", &s::connections_cut},
   };
   return guarded([&] {
     const s totals = endpoint_of(endpoint).statistics();

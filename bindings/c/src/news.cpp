@@ -27,6 +27,14 @@ void watch_main(ipc_main& m, const tell_fn& tell) {
   m.on_unresponsive(about(IPCZMQ_UNRESPONSIVE));
   m.on_responsive(about(IPCZMQ_RESPONSIVE));
   m.on_drain(about(IPCZMQ_DRAIN));
+  m.on_recovered([tell](ipczmq::web_contents w, const recovery_details&) {
+    const ipczmq_contents handed{std::move(w)};
+    tell({IPCZMQ_RECOVERED, &handed, "", "", 0});
+  });
+  m.on_overflow([tell](ipczmq::web_contents w, std::size_t dropped) {
+    const ipczmq_contents handed{std::move(w)};
+    tell({IPCZMQ_DROPPED, &handed, "", "", dropped});
+  });
 }
 
 void watch_renderer(ipc_renderer& r, const tell_fn& tell) {
@@ -41,7 +49,9 @@ void watch_renderer(ipc_renderer& r, const tell_fn& tell) {
   };
   r.on_connected(state(IPCZMQ_CONNECTED));
   r.on_disconnected(end(IPCZMQ_LOST_CONNECTION));
-  r.on_recovered(state(IPCZMQ_RECOVERED));
+  r.on_recovered([tell](const recovery_details&) { tell({IPCZMQ_RECOVERED, nullptr, "", "", 0}); });
+  r.on_drain(state(IPCZMQ_DRAIN));
+  r.on_overflow([tell](std::size_t dropped) { tell({IPCZMQ_DROPPED, nullptr, "", "", dropped}); });
   r.on_closed(end(IPCZMQ_ENDED));
 }
 

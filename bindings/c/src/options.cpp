@@ -36,6 +36,27 @@ duplicate_policy policy(std::string_view text) {
               "option duplicates: \"" + std::string(text) + "\" is neither refuse nor replace");
 }
 
+overflow_policy overflow(std::string_view text) {
+  static const std::map<std::string_view, overflow_policy> all{
+      {"block", overflow_policy::block},
+      {"fail", overflow_policy::fail},
+      {"drop_oldest", overflow_policy::drop_oldest},
+      {"drop_newest", overflow_policy::drop_newest},
+      {"disconnect", overflow_policy::disconnect}};
+  const auto found = all.find(text);
+  if (found != all.end()) return found->second;
+  throw error(errc::bad_arguments,
+              "option overflow: \"" + std::string(text) +
+                  "\" is none of block, fail, drop_oldest, drop_newest, disconnect");
+}
+
+restart_policy restart(std::string_view text) {
+  if (text == "report") return restart_policy::report;
+  if (text == "repeat") return restart_policy::repeat;
+  throw error(errc::bad_arguments,
+              "option after_restart: \"" + std::string(text) + "\" is neither report nor repeat");
+}
+
 using setter = std::function<void(ipczmq_options&, std::string_view name, std::string_view text)>;
 
 template <class... M>
@@ -83,6 +104,19 @@ const std::map<std::string_view, setter>& setters() {
        [](o& x, text n, text v) {
          x.main.queue_bytes = x.renderer.queue_bytes = number<std::size_t>(n, v);
        }},
+      {"queue_messages",
+       [](o& x, text n, text v) {
+         x.main.queue_messages = x.renderer.queue_messages = number<std::size_t>(n, v);
+       }},
+      {"total_queue_bytes",
+       [](o& x, text n, text v) { x.main.total_queue_bytes = number<std::size_t>(n, v); }},
+      {"total_inbox_bytes",
+       [](o& x, text n, text v) { x.main.total_inbox_bytes = number<std::size_t>(n, v); }},
+      {"overflow", [](o& x, text, text v) { x.main.overflow = x.renderer.overflow = overflow(v); }},
+      {"block_for", times([](o& x, std::chrono::milliseconds t) {
+         x.main.block_for = x.renderer.block_for = t;
+       })},
+      {"after_restart", [](o& x, text, text v) { x.renderer.after_restart = restart(v); }},
       {"part_bytes",
        [](o& x, text n, text v) {
          x.main.limits.part_bytes = x.renderer.limits.part_bytes = number<std::size_t>(n, v);

@@ -101,6 +101,9 @@ static void options_are_checked(void) {
   CHECK(ipczmq_options_set(o, "linger", "-1") == IPCZMQ_BAD_ARGUMENTS);
   CHECK(ipczmq_options_set(o, "insecure", "yes") == IPCZMQ_BAD_ARGUMENTS && says("true"));
   CHECK(ipczmq_options_set(o, "duplicates", "x") == IPCZMQ_BAD_ARGUMENTS && says("replace"));
+  CHECK(ipczmq_options_set(o, "overflow", "x") == IPCZMQ_BAD_ARGUMENTS && says("drop_oldest"));
+  CHECK(ipczmq_options_set(o, "after_restart", "x") == IPCZMQ_BAD_ARGUMENTS && says("repeat"));
+  MUST(ipczmq_options_set(o, "overflow", "fail"));
   CHECK(ipczmq_options_set(o, NULL, "x") == IPCZMQ_BAD_ARGUMENTS);
   CHECK(ipczmq_options_set(NULL, "linger", "1") == IPCZMQ_BAD_ARGUMENTS);
   MUST(ipczmq_options_set(o, "endpoint", "carrier-pigeon://x"));
@@ -346,10 +349,10 @@ static void constants_keep_their_values(void) {
   static const int news[] = {
       IPCZMQ_CREATED,    IPCZMQ_GONE,  IPCZMQ_DESTROYED, IPCZMQ_UNRESPONSIVE,
       IPCZMQ_RESPONSIVE, IPCZMQ_DRAIN, IPCZMQ_CONNECTED, IPCZMQ_LOST_CONNECTION,
-      IPCZMQ_RECOVERED,  IPCZMQ_ENDED};
-  CHECK(sizeof codes == 26 * sizeof codes[0] && sizeof news == 10 * sizeof news[0]);
+      IPCZMQ_RECOVERED,  IPCZMQ_ENDED, IPCZMQ_DROPPED};
+  CHECK(sizeof codes == 26 * sizeof codes[0] && sizeof news == 11 * sizeof news[0]);
   for (int i = 0; i < 26; ++i) CHECK(codes[i] == i);
-  for (int i = 0; i < 10; ++i) CHECK(news[i] == i + 1);
+  for (int i = 0; i < 11; ++i) CHECK(news[i] == i + 1);
   CHECK(IPCZMQ_LISTEN_ONCE == 1 && IPCZMQ_LISTEN_PREPEND == 2 && IPCZMQ_DEFAULT_DEADLINE == -1);
 }
 

@@ -88,8 +88,9 @@ class IpcMain(Endpoint):
     `endpoint`: "ipc://path", "tcp://127.0.0.1:5000", "tcp://127.0.0.1:*", "inproc://name", or several; without it,
     IPCZMQ_ENDPOINT or a socket of the user's own. `binary`: what large binaries arrive as; `memoryview` copies nothing.
     Options, times in seconds: identity, insecure, duplicates ("refuse", "replace"), ping_interval, ping_timeout,
-    unresponsive_after, resume_for, linger, call_deadline, queue_bytes, connections_max, part_bytes, depth, and
-    log(level, line).
+    unresponsive_after, resume_for, linger, call_deadline, overflow ("block", "fail", "drop_oldest", "drop_newest",
+    "disconnect"), block_for, queue_bytes, queue_messages, total_queue_bytes, total_inbox_bytes, connections_max,
+    part_bytes, depth, and log(level, line).
     """
 
     def __init__(self, endpoint: Union[str, Sequence[str], None] = None, *, binary: Callable[[Any], Any] = bytes,
@@ -113,7 +114,8 @@ class IpcMain(Endpoint):
         try:
             if hook is not None:
                 contents = WebContents(native, self)
-                hook(contents, details) if what == "render_process_gone" else hook(contents)
+                more = {"render_process_gone": (details,), "overflow": (details.unacknowledged,)}.get(what, ())
+                hook(contents, *more)
         finally:
             if what == "destroyed":
                 self._ipcs.pop(native.id, None)
@@ -169,6 +171,16 @@ class IpcMain(Endpoint):
 
     def on_responsive(self, hook: Callable[[WebContents], object]) -> Callable[[WebContents], object]:
         self._hooks["responsive"] = hook
+        return hook
+
+    def on_recovered(self, hook: Callable[[WebContents], object]) -> Callable[[WebContents], object]:
+        """It came back after its connection was lost, and nothing was lost with it."""
+        self._hooks["recovered"] = hook
+        return hook
+
+    def on_overflow(self, hook: Callable[[WebContents, int], object]) -> Callable[[WebContents, int], object]:
+        """The overflow policy dropped messages to it: so many since the last time."""
+        self._hooks["overflow"] = hook
         return hook
 
     def on_drain(self, hook: Callable[[WebContents], object]) -> Callable[[WebContents], object]:

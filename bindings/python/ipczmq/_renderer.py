@@ -23,7 +23,8 @@ class IpcRenderer(Endpoint):
     """One renderer, connected to main: Electron's ipcRenderer.
 
     `endpoint` and `binary`: see IpcMain. Options, times in seconds: identity, insecure, connect_within (the constructor
-    waits so long for main, and else raises), call_deadline, linger, queue_bytes, part_bytes, depth, and log(level, line).
+    waits so long for main, and else raises), call_deadline, linger, overflow, block_for, queue_bytes, queue_messages,
+    after_restart ("report" or "repeat"), part_bytes, depth, and log(level, line).
     """
 
     def __init__(self, endpoint: Optional[str] = None, *, binary: Callable[[Any], Any] = bytes, **options: Any) -> None:
@@ -39,7 +40,12 @@ class IpcRenderer(Endpoint):
             hook = renderer._hooks.get(what) if renderer is not None else None
             if hook is None:
                 return
-            hook(DisconnectDetails(Errc(code), message, unacknowledged)) if code else hook()
+            if what == "overflow":
+                hook(unacknowledged)
+            elif code:
+                hook(DisconnectDetails(Errc(code), message, unacknowledged))
+            else:
+                hook()
 
         self._native.set_hooks(happened)
 
@@ -88,6 +94,16 @@ class IpcRenderer(Endpoint):
     def on_recovered(self, hook: Callable[[], object]) -> Callable[[], object]:
         """The connection came back and the session goes on; nothing was lost."""
         self._hooks["recovered"] = hook
+        return hook
+
+    def on_overflow(self, hook: Callable[[int], object]) -> Callable[[int], object]:
+        """The overflow policy dropped messages: so many since the last time."""
+        self._hooks["overflow"] = hook
+        return hook
+
+    def on_drain(self, hook: Callable[[], object]) -> Callable[[], object]:
+        """The queue to main, once full, has room again."""
+        self._hooks["drain"] = hook
         return hook
 
     def on_closed(self, hook: Callable[[DisconnectDetails], object]) -> Callable[[DisconnectDetails], object]:

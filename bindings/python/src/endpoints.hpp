@@ -39,6 +39,25 @@ std::shared_ptr<endpoint_handle<E>> make_endpoint(O options) {
 
 using call_handle = call<value>;
 
+overflow_policy overflow_from(const std::string& name);
+
+// The options of queues, which both roles have; false for another name.
+template <class O>
+bool set_queues(O& o, const std::string& name, const py::handle& v) {
+  if (name == "queue_bytes") {
+    o.queue_bytes = v.cast<std::size_t>();
+  } else if (name == "queue_messages") {
+    o.queue_messages = v.cast<std::size_t>();
+  } else if (name == "block_for") {
+    o.block_for = milliseconds_of(v.cast<double>());
+  } else if (name == "overflow") {
+    o.overflow = overflow_from(v.cast<std::string>());
+  } else {
+    return false;
+  }
+  return true;
+}
+
 void bind_emitters(py::module_& m);
 void bind_peers(py::module_& m);
 void bind_main(py::module_& m);
@@ -137,6 +156,9 @@ void bind_endpoint(C& c) {
         d["replies_late"] = s.replies_late;
         d["calls_expired"] = s.calls_expired;
         d["messages_lost"] = s.messages_lost;
+        d["messages_dropped"] = s.messages_dropped;
+        d["messages_repeated"] = s.messages_repeated;
+        d["frames_left"] = s.frames_left;
         d["connections_cut"] = s.connections_cut;
         return d;
       });

@@ -41,8 +41,12 @@ main_options options_from(const py::dict& given) {
       o.linger = time();
     } else if (name == "call_deadline") {
       o.call_deadline = time();
-    } else if (name == "queue_bytes") {
-      o.queue_bytes = v.cast<std::size_t>();
+    } else if (set_queues(o, name, v)) {
+      continue;
+    } else if (name == "total_queue_bytes") {
+      o.total_queue_bytes = v.cast<std::size_t>();
+    } else if (name == "total_inbox_bytes") {
+      o.total_inbox_bytes = v.cast<std::size_t>();
     } else if (name == "connections_max") {
       o.connections_max = v.cast<std::size_t>();
     } else if (name == "part_bytes") {
@@ -90,6 +94,14 @@ void set_hooks(handle& h, const py::object& hook) {
     m.on_unresponsive(about("unresponsive"));
     m.on_responsive(about("responsive"));
     m.on_drain(about("drain"));
+    m.on_recovered([tell](web_contents w, const recovery_details&) {
+      const interpreter_entry entry;
+      if (entry) tell("recovered", w, "", "", 0);
+    });
+    m.on_overflow([tell](web_contents w, std::size_t dropped) {
+      const interpreter_entry entry;
+      if (entry) tell("overflow", w, "", "", dropped);
+    });
   });
 }
 

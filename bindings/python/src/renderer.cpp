@@ -27,8 +27,14 @@ renderer_options options_from(const py::dict& given) {
       o.linger = milliseconds_of(v.cast<double>());
     } else if (name == "call_deadline") {
       o.call_deadline = milliseconds_of(v.cast<double>());
-    } else if (name == "queue_bytes") {
-      o.queue_bytes = v.cast<std::size_t>();
+    } else if (set_queues(o, name, v)) {
+      continue;
+    } else if (name == "after_restart") {
+      const auto policy = v.cast<std::string>();
+      if (policy != "report" && policy != "repeat")
+        throw py::value_error("after_restart: \"" + policy +
+                              "\" is neither \"report\" nor \"repeat\"");
+      o.after_restart = policy == "report" ? restart_policy::report : restart_policy::repeat;
     } else if (name == "part_bytes") {
       o.limits.part_bytes = v.cast<std::size_t>();
     } else if (name == "depth") {
@@ -69,12 +75,32 @@ void set_hooks(handle& h, const py::object& hook) {
     ipc_renderer& r = h.endpoint;
     r.on_connected(state("connected"));
     r.on_disconnected(end("disconnected"));
-    r.on_recovered(state("recovered"));
+    r.on_recovered([tell](const recovery_details&) {
+      const interpreter_entry entry;
+      if (entry) tell("recovered", 0, "", 0);
+    });
+    r.on_drain(state("drain"));
+    r.on_overflow([tell](std::size_t dropped) {
+      const interpreter_entry entry;
+      if (entry) tell("overflow", 0, "", dropped);
+    });
     r.on_closed(end("closed"));
   });
 }
 
 }  // namespace
+
+overflow_policy overflow_from(const std::string& name) {
+  for (const auto& [known, policy] :
+       {std::pair("block", overflow_policy::block), std::pair("fail", overflow_policy::fail),
+        std::pair("drop_oldest", overflow_policy::drop_oldest),
+        std::pair("drop_newest", overflow_policy::drop_newest),
+        std::pair("disconnect", overflow_policy::disconnect)}) {
+    if (name == known) return policy;
+  }
+  throw py::value_error("overflow: \"" + name +
+                        "\" is none of block, fail, drop_oldest, drop_newest, disconnect");
+}
 
 log_callback log_to(const py::object& callable) {
   return [c = shared_object(callable)](log_level level, std::string_view line) {
