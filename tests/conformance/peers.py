@@ -68,14 +68,16 @@ class Peer:
 
 
 def languages(arguments):
-    """{language: (command, environment, why it is not there)} of NAME=PROGRAM arguments; PROGRAM may be empty."""
+    """{language: (command, environment, why it is not there)} of NAME=PROGRAM arguments; or NAME=, or NAME=?REASON."""
     known = {}
     for argument in arguments:
         name, _, program = argument.partition("=")
         program, _, python_path = program.partition("@")
         environment = {"PYTHONPATH": python_path, "PYTHONDONTWRITEBYTECODE": "1"} if python_path else {}
         missing = None
-        if not program or not os.path.exists(program):
+        if program.startswith("?"):
+            missing = f"the {name} peer is not here: {program[1:]}"
+        elif not program or not os.path.exists(program):
             missing = f"the {name} peer is not here ({program or 'its binding was not built'})"
         command = [program]
         if program.endswith(".py"):
