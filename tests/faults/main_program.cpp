@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A main that sends numbered messages to each of its renderers and writes down what it gets:
-//   main_program endpoint=E[,E] number=N ledger=FILE [ping_interval=] [ping_timeout=] [resume_for=]
-//   [linger=]
-//                [queue_bytes=] [replace=1]
-// Commands on stdin: rate N and burst N (to each renderer), all N (broadcasts), block MS, and those
-// of obey().
+//   main_program endpoint=E[,E] number=N ledger=FILE [ping_interval=] [ping_timeout=]
+//                [resume_for=] [linger=] [queue_bytes=] [replace=1]
+// Commands on stdin: rate N and burst N (to each renderer), all N (broadcasts), block MS,
+// publish TEXT, trim, and those of obey().
 #include "traffic.hpp"
+
+#include <malloc.h>
 
 #include <mutex>
 #include <sstream>
@@ -74,6 +75,11 @@ class program {
       if (line.starts_with("rate ")) pace_.rate(static_cast<double>(n));
       if (line.starts_with("burst ")) pace_.burst(n);
       if (line.starts_with("all ")) all_pace_.rate(static_cast<double>(n));
+      if (line == "trim") {
+        // What malloc keeps of the backlogs of the past is not held by anybody.
+        ::malloc_trim(0);
+        say("trimmed " + std::to_string(::mallinfo2().uordblks));
+      }
       if (line.starts_with("block ")) receiver_.block(milliseconds(n));
       if (line.starts_with("publish "))
         say("published " + std::to_string(main_.publish("note", line.substr(8))));

@@ -50,10 +50,16 @@ void knock(const wire::hello& h) {
   const auto again = table.on_hello(h, routing, random);
   check(again.id == first.id, "a repeated hello is that of the same renderer");
   const std::string other = h.identity + '\0' + std::string(16, 'o');
-  const auto second = table.on_hello(h, other, random);
+  wire::hello rival = h;
+  if (rival.instance) (*rival.instance)[0] ^= std::byte{1};
+  const auto second = table.on_hello(rival, other, random);
   check(second.what == session::admission::what::refused ||
             (h.resume && h.resume->session == secret_of(1) && h.resume->secret == secret_of(2)),
         "without the secret nobody takes over a live renderer");
+  if (!h.instance || second.what != session::admission::what::refused) return;
+  const auto anew = table.on_hello(h, other, random);
+  check(anew.what == session::admission::what::fresh && anew.itself && anew.replaces == first.id,
+        "a renderer that begins anew is not its own rival");
 }
 
 std::shared_ptr<const wire::frame> control(bytes_view messages) {

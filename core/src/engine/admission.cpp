@@ -106,14 +106,16 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
   const session::admission a = roster_.on_hello(h, in.routing_id, random_secret);
   if (a.replaces != 0) {
     if (const auto old = lookup(a.replaces)) {
-      if (old->linked) send_parts(*old, old->session->bye("killed"));
-      gone(old, old->linked ? gone_reason::killed : gone_reason::lost,
-           "another renderer took its identity");
+      if (old->linked && !a.itself) send_parts(*old, old->session->bye("killed"));
+      gone(old, old->linked && !a.itself ? gone_reason::killed : gone_reason::lost,
+           a.itself ? "it has begun a new session" : "another renderer took its identity");
     }
   }
   std::shared_ptr<remote> r;
   bool was_linked = false;
   switch (a.what) {
+    case session::admission::what::late:
+      return;
     case session::admission::what::refused:
       if (!connections_.may_refuse(in.fd)) return;
       refuse(in.routing_id, a.code, a.text);
@@ -123,7 +125,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       // The first welcome may have been lost with its connection.
       r = lookup(a.id);
       if (r->fd >= 0 && r->fd != in.fd) transport::socket::cut(r->fd);
-      welcome(*r, false, now);
+      welcome(*r, h, false, now);
       if (!r->linked) {
         r->linked = true;
         r->resume_until = r->check_process = never;
@@ -132,7 +134,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       break;
     case session::admission::what::fresh:
       r = admit(h, a.id, in, f, now);
-      welcome(*r, false, now);
+      welcome(*r, h, false, now);
       push(r, notice{.what = notice::kind::created, .who = r});
       break;
     case session::admission::what::resumed:
@@ -142,7 +144,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       r->routing_id = in.routing_id;
       was_linked = std::exchange(r->linked, true);
       r->resume_until = r->check_process = never;
-      welcome(*r, true, now);
+      welcome(*r, h, true, now);
       push(r, notice{.what = notice::kind::recovered,
                      .who = r,
                      .repeated = r->session->resume(h.resume->received, h.clock, now),
@@ -200,7 +202,7 @@ std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t
   return r;
 }
 
-void main_endpoint::welcome(remote& r, bool resumed, time_point now) {
+void main_endpoint::welcome(remote& r, const wire::hello& h, bool resumed, time_point now) {
   const session::roster::entry& e = *roster_.find(r.id);
   wire::welcome w;
   w.session = e.session;
@@ -212,6 +214,7 @@ void main_endpoint::welcome(remote& r, bool resumed, time_point now) {
   w.ping_timeout = static_cast<std::uint64_t>(settings_.session.ping_timeout.count());
   w.resume_for = static_cast<std::uint64_t>(main_settings_.resume_for.count());
   w.resumed = resumed;
+  w.attempt = h.attempt;
   w.received = r.session->wire_stream().received();
   w.identity = settings_.identity;
   w.process = this_process();

@@ -70,7 +70,8 @@ class main_endpoint final : public endpoint {
   std::shared_ptr<remote> admit(const wire::hello& h, std::uint64_t id,
                                 const transport::incoming& in, const wire::frame& f,
                                 session::time_point now) REQUIRES(mutex_);
-  void welcome(remote& r, bool resumed, session::time_point now) REQUIRES(mutex_);
+  void welcome(remote& r, const wire::hello& h, bool resumed, session::time_point now)
+      REQUIRES(mutex_);
   void refuse(const std::string& routing_id, std::string_view code, std::string_view text)
       REQUIRES(mutex_);
   void take_frame(const std::shared_ptr<wire::frame>& f, const transport::incoming& in,

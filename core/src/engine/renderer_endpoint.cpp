@@ -23,6 +23,7 @@ wire::hello make_hello(const settings& s) {
   h.identity = s.identity;
   h.limits = s.session.limits;
   h.process = this_process();
+  h.instance = random_secret();
   return h;
 }
 

@@ -40,6 +40,8 @@ client::client(const config& c, wire::hello hello, time_point now)
 
 void client::greet(time_point now, client_effects& out) {
   hello_.clock = session_->clock_at(now);
+  ++hello_.attempt;
+  if (!asked_) asked_from_ = hello_.attempt;
   builder_.handshake(wire::kind::hello, wire::encode(hello_));
   out.peer.send.push_back(builder_.finish({}));
   next_hello_ = now + config_.hello_interval;
@@ -188,6 +190,7 @@ void client::on_welcome(const wire::message& m, time_point now, client_effects& 
     refuse_main(errc::incompatible, text, text, out);
     return;
   }
+  if (w.attempt != 0 && w.attempt < asked_from_) return;  // as above, read later
   w.ping_interval = std::min(w.ping_interval, year_ms);
   w.ping_timeout = std::min(w.ping_timeout, year_ms);
   w.resume_for = std::min(w.resume_for, year_ms);

@@ -81,8 +81,9 @@ class client {
   std::optional<wire::welcome> welcome_;
   state state_ = state::greeting;
   bool link_ = false;
-  bool greeted_ = false;  // over this socket
-  bool asked_ = false;    // since the connection was last lost
+  bool greeted_ = false;          // over this socket
+  bool asked_ = false;            // since the connection was last lost
+  std::uint64_t asked_from_ = 0;  // the first attempt since then
   time_point next_hello_;
   time_point tried_since_;  // this socket, or its connection, has not led to a welcome since then
   time_point resume_until_ = never;

@@ -3,6 +3,7 @@
 
 #include "wire/decode.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ipczmq::session {
@@ -14,6 +15,14 @@ bool same(const wire::secret& a, const wire::secret& b) {
   std::byte difference{0};
   for (std::size_t i = 0; i < a.size(); ++i) difference |= a[i] ^ b[i];
   return difference == std::byte{0};
+}
+
+bool is_of(const wire::hello& h, const roster::entry& e) {
+  return h.instance && e.instance && same(*h.instance, *e.instance);
+}
+
+void note_attempt(roster::entry& e, const wire::hello& h) {
+  e.attempt = std::max(e.attempt, h.attempt);
 }
 
 }  // namespace
@@ -39,12 +48,18 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
 
   admission a;
   const std::uint64_t holder = by_identity(h.identity);
+  a.itself = holder != 0 && is_of(h, entries_.at(holder));
+  if (a.itself && h.attempt < entries_.at(holder).attempt) {
+    a.what = admission::what::late;
+    return a;
+  }
   if (holder != 0 && h.resume) {
     entry& e = entries_.at(holder);
     if (same(h.resume->session, e.session) && same(h.resume->secret, e.secret)) {
       routing_.erase(e.routing_id);
       e.routing_id = routing_id;
       e.linked = true;
+      note_attempt(e, h);
       routing_.emplace(routing_id, holder);
       a.what = admission::what::resumed;
       a.id = holder;
@@ -54,13 +69,15 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
   // Also one that asks in vain for a session of before: the welcome that told it so was lost.
   if (const std::uint64_t known = by_routing_id(routing_id); known != 0) {
     entries_.at(known).linked = true;
+    note_attempt(entries_.at(known), h);
     a.what = admission::what::again;
     a.id = known;
     return a;
   }
   if (holder != 0) {
     const entry& e = entries_.at(holder);
-    if (e.linked && !replace_)
+    // One whose connection main still believes in may have begun a new session on another one.
+    if (e.linked && !replace_ && !a.itself)
       return refuse("duplicate_identity",
                     "another renderer is named '" + h.identity +
                         "'; give this one another identity, or let main replace duplicates");
@@ -69,8 +86,8 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
   }
   a.what = admission::what::fresh;
   a.id = ++last_id_;
-  entries_.emplace(a.id,
-                   entry{a.id, h.identity, std::string(routing_id), random(), random(), true});
+  entries_.emplace(a.id, entry{a.id, h.identity, std::string(routing_id), random(), random(), true,
+                               h.instance, h.attempt});
   routing_.insert_or_assign(std::string(routing_id), a.id);
   identities_.insert_or_assign(h.identity, a.id);
   return a;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,10 +16,12 @@ namespace ipczmq::session {
 
 // What main does with a hello.
 struct admission {
-  enum class what : std::uint8_t { fresh, again, resumed, refused };
+  // `late`: a newer hello of that renderer has come already, this one is to be ignored.
+  enum class what : std::uint8_t { fresh, again, resumed, refused, late };
   admission::what what{};
   std::uint64_t id = 0;        // the renderer's number
   std::uint64_t replaces = 0;  // another renderer that has to go first; 0 for none
+  bool itself = false;         // that one was the same renderer, which has begun anew
   std::string code;            // refused
   std::string text;
 };
@@ -34,6 +37,8 @@ class roster {
     wire::secret session{};
     wire::secret secret{};
     bool linked = true;  // false: its connection is gone, it may resume
+    std::optional<wire::secret> instance;
+    std::uint64_t attempt = 0;  // its newest hello
   };
   explicit roster(bool replace_duplicates) : replace_(replace_duplicates) {}
 

@@ -104,6 +104,8 @@ std::vector<std::byte> encode(const hello& h) {
       resume.put_secret("secret", h.resume->secret);
       resume.put_number("received", h.resume->received);
     }
+    if (h.instance) map.put_secret("instance", *h.instance);
+    if (h.attempt != 0) map.put_number("attempt", h.attempt);
   }
   return out;
 }
@@ -125,6 +127,7 @@ std::vector<std::byte> encode(const welcome& w) {
     map.put_flag("resumed", w.resumed);
     map.put_number("received", w.received);
     if (!w.identity.empty()) map.put_text("identity", w.identity);
+    if (w.attempt != 0) map.put_number("attempt", w.attempt);
     put_process(map, w.process);
   }
   return out;

@@ -39,6 +39,8 @@ struct hello {
   std::vector<std::string> capabilities;
   process_info process;
   std::optional<resume_request> resume;
+  std::optional<wire::secret> instance;  // who says it, whatever its name: one renderer's own
+  std::uint64_t attempt = 0;             // grows with every hello of it; 0: not told
   friend bool operator==(const hello&, const hello&) = default;
 };
 
@@ -56,6 +58,7 @@ struct welcome {
   bool resumed = false;
   std::uint64_t received = 0;
   std::string identity;
+  std::uint64_t attempt = 0;  // of the hello that it answers
   process_info process;
   friend bool operator==(const welcome&, const welcome&) = default;
 };

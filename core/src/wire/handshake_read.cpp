@@ -107,6 +107,7 @@ class map_reader {
     }
     std::copy(bytes.begin(), bytes.end(), out.begin());
   }
+  void read(std::optional<secret>& out) { read(out.emplace()); }
   void read(std::vector<std::string>& out) {
     std::size_t count = 0;
     if (!in_.read_array(count)) return wrong("an array of str");
@@ -207,7 +208,8 @@ std::string decode(bytes_view map, hello& out) {
            reader.positive("protocol_min", out.protocol_min) ||
            reader.field("identity", out.identity) || reader.field("clock", out.clock) ||
            match_limits(reader, out.limits) || reader.field("capabilities", out.capabilities) ||
-           match_process(reader, out.process) || match_resume(reader, out.resume);
+           match_process(reader, out.process) || match_resume(reader, out.resume) ||
+           reader.field("instance", out.instance) || reader.field("attempt", out.attempt);
   });
   if (!error.empty()) return error;
   if (out.protocol_min == 0) out.protocol_min = out.protocol;
@@ -232,7 +234,7 @@ std::string decode(bytes_view map, welcome& out) {
            reader.field("ping_timeout", out.ping_timeout) ||
            reader.field("resume_for", out.resume_for) || reader.field("resumed", out.resumed) ||
            reader.field("received", out.received) || reader.field("identity", out.identity) ||
-           match_process(reader, out.process);
+           reader.field("attempt", out.attempt) || match_process(reader, out.process);
   });
   return !error.empty() ? error : check_limits("welcome", out.limits);
 }

@@ -113,7 +113,8 @@ class Verdict:
             for m, a in arrived:
                 if a.first <= before and not r.repeats:
                     self.say(r, f'{name} {a.first} came to {m} again, in session {a.session}: {before} had come')
-                repeated += max(0, min(before, a.last) - a.first + 1)
+                # Calls between them are not repeated: they were skipped.
+                repeated += max(0, min(before, a.last) - a.first + 1 - a.skipped)
                 gaps |= set(range(before + 1, a.first))
                 before = max(before, a.last)
             if before > s.attempted:
@@ -129,8 +130,7 @@ class Verdict:
                 last = [a.last for m, a in arrived if m is self.mains[-1]]
                 if s.accepted and (not last or last[-1] < s.accepted):
                     self.say(r, f'{name}: main has {last[-1:]} and {s.accepted} were sent')
-        if r.state == 'ended' and missing > r.lost_at_end() - sum(r.reports()):
-            self.say(r, f'when it ended, {missing} message(s) were missing, and {r.lost_at_end()} counted')
+        self.check_end(r, missing, sum(r.reports()))
         if repeated > r.repeated() and r.state == 'running':
             self.say(r, f'{repeated} message(s) came again, and {r.repeated()} were reported to be sent again')
         self.repeated += repeated
@@ -143,6 +143,14 @@ class Verdict:
         if rest and reported and who.state == 'running':
             self.say(who, f'{NAMES[s.stream]} {spans(rest)} of session {session} are missing, and it was not told')
         return len(rest)
+
+    def check_end(self, who, missing, reported):
+        """What it did not say while it ran, it has to have counted when it ended: events, and calls that failed."""
+        if who.state != 'ended':
+            return
+        counted = who.lost_at_end() - reported + sum(s.calls - s.answered for s in who.slots)
+        if missing > counted:
+            self.say(who, f'when it ended, {missing} message(s) were missing, and {counted} counted')
 
     def check_unsent(self, who, session, s, gaps, last):
         """What never left cannot have come."""
@@ -182,8 +190,7 @@ class Verdict:
                 rest = self.check_missing(m, s.session, s, gap)
                 # A renderer may die with what it has, after main has ended.
                 uncounted += 0 if s.session in gone or any(r.state == 'killed' for r, _ in arrived) else rest
-        if m.state == 'ended' and uncounted > m.lost_at_end() - sum(gone.values()):
-            self.say(m, f'when it ended, {uncounted} message(s) were missing, and {m.lost_at_end()} counted')
+        self.check_end(m, uncounted, sum(gone.values()))
         if self.quiet and m.state == 'running':
             there = sorted(created[s] for s in created if s not in gone)
             wanted = sorted(r.name for r in self.renderers if r.state == 'running')

@@ -163,6 +163,19 @@ BOOST_AUTO_TEST_CASE(a_welcome_that_comes_after_its_connection_has_broken_is_no_
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_welcome_to_a_hello_of_the_connection_before_is_no_answer) {
+  lone_client a;
+  a.link_up();
+  const std::uint64_t before = a.said().attempt;
+  a.link_down();
+  a.link_up();
+  wire::welcome w = lone_client::plain_welcome();
+  w.attempt = before;
+  BOOST_TEST(!a.welcomed(w).connected);
+  w.attempt = before + 1;
+  BOOST_TEST(a.welcomed(w).connected);
+}
+
 BOOST_AUTO_TEST_CASE(a_welcome_that_acknowledges_what_was_never_sent_is_malformed) {
   lone_client a;
   a.open();

@@ -112,11 +112,8 @@ BOOST_AUTO_TEST_CASE(from_the_first_hello_on) {
           nothing, 6, after_a_ping);
 }
 
-// Main hears of each break at once here: one that it hears of after a late hello from the
-// connection that broke counts for the next one too, and holds the session up until the resume
-// window is over.
 BOOST_AUTO_TEST_CASE(hellos_and_welcomes_that_are_repeated) {
-  explore({renderer_sends, main_sends, to_main, to_renderer, cut, cut_and_lose, connect,
+  explore({renderer_sends, main_sends, to_main, to_renderer, cut, main_notices, connect,
            late_to_main, late_to_renderer, time_passes},
           hello_twice, 7, after_a_ping);
 }

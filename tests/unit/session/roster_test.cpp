@@ -31,7 +31,7 @@ struct door {
     const admission a = table.on_hello(h, routing_id, [this] { return secret_of(++secrets); });
     replaced = a.replaces;
     code = a.code;
-    static constexpr const char* names[] = {"fresh", "again", "resumed", "refused"};
+    static constexpr const char* names[] = {"fresh", "again", "resumed", "refused", "late"};
     const std::string text = names[static_cast<int>(a.what)];
     return a.what == what::refused ? text + " " + a.code : text + " " + std::to_string(a.id);
   }
@@ -124,6 +124,32 @@ BOOST_AUTO_TEST_CASE(a_second_live_renderer_of_one_identity_is_refused_or_replac
   BOOST_TEST(replacing.hello("a", 2) == "fresh 2");
   BOOST_TEST(replacing.replaced == 1u);
   BOOST_TEST(replacing.table.by_routing_id(routing("a", 1)) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_renderer_that_begins_anew_is_not_its_own_rival) {
+  const auto said = [](int instance, std::uint64_t attempt) {
+    wire::hello h = door::named_hello("a");
+    h.instance = secret_of(instance);
+    h.attempt = attempt;
+    return h;
+  };
+  door d;
+  BOOST_TEST(d.hello(said(1, 1), routing("a", 1)) == "fresh 1");
+  BOOST_TEST(d.hello(said(2, 9), routing("a", 2)) == "refused duplicate_identity");
+  BOOST_TEST(d.hello("a", 2) == "refused duplicate_identity");
+  BOOST_TEST(d.hello(said(1, 4), routing("a", 3)) == "fresh 2");
+  BOOST_TEST(d.replaced == 1u);
+  // What it said before, and what it said on another connection, comes late.
+  BOOST_TEST(d.hello(said(1, 3), routing("a", 1)) == "late 0");
+  BOOST_TEST(d.hello(said(1, 3), routing("a", 3)) == "late 0");
+  wire::hello resume = said(1, 2);
+  resume.resume = wire::resume_request{d.table.find(2)->session, d.table.find(2)->secret, 0};
+  BOOST_TEST(d.hello(resume, routing("a", 4)) == "late 0");
+  BOOST_TEST(d.table.by_identity("a") == 2u);
+  BOOST_TEST(d.hello(said(1, 4), routing("a", 3)) == "again 2");
+  resume.attempt = 6;
+  BOOST_TEST(d.hello(resume, routing("a", 4)) == "resumed 2");
+  BOOST_TEST(d.hello(said(1, 5), routing("a", 4)) == "late 0");
 }
 
 BOOST_AUTO_TEST_CASE(one_without_connection_gives_way_to_a_new_one) {

@@ -145,6 +145,7 @@ class session_pair {
     wire::hello h;
     h.limits.window = window;
     h.identity = "r";
+    h.instance = secret_of(9);
     return h;
   }
 
@@ -292,6 +293,7 @@ class session_pair {
     if (h.resume && (!main_session || h.resume->received > main_session->wire_stream().sent()))
       h.resume.reset();
     const auto a = roster->on_hello(h, from, [this] { return secret_of(++secrets_ * 7); });
+    if (a.what == session::admission::what::late) return;
     if (a.what == session::admission::what::refused) {
       refuse(from, a.code);
       return;
@@ -309,12 +311,12 @@ class session_pair {
     }
     main_linked = true;
     resume_until_ = never;
-    welcome(*roster->find(a.id), resumed);
+    welcome(*roster->find(a.id), h, resumed);
     if (a.what != session::admission::what::fresh)
       main_session->resume(resumed ? h.resume->received : 0, h.clock, now);
   }
 
-  void welcome(const session::roster::entry& e, bool resumed) {
+  void welcome(const session::roster::entry& e, const wire::hello& h, bool resumed) {
     wire::welcome w;
     w.session = e.session;
     w.secret = e.secret;
@@ -323,6 +325,7 @@ class session_pair {
     w.limits.window = options_.main_window;
     w.resume_for = static_cast<std::uint64_t>(options_.resume_for.count());
     w.resumed = resumed;
+    w.attempt = h.attempt;
     w.received = main_session->wire_stream().received();
     builder_.handshake(kind::welcome, wire::encode(w));
     send_to_renderer(builder_.finish({}));

@@ -197,6 +197,7 @@ class world {
     wire::hello h;
     h.limits.window = options_.renderer_window;
     h.identity = "r";
+    h.instance.emplace().fill(static_cast<std::byte>(1 + renderer_restarts_));
     client_.emplace(c, h, now);
     user_.emplace(ledger_, options_.honest);
     new_socket();
@@ -321,10 +322,8 @@ inline std::chrono::milliseconds world::heal() {
   settle();
   for (int i = 0; i < 20000 && !quiet(); ++i) {
     if (client_->closed()) {
-      // Main could not know that the one of this name is gone: another process, or, where nothing
-      // can be resumed, itself.
-      claim(closed_by_ == errc::duplicate_identity &&
-                (renderer_restarts_ != 0 || options_.main.resume_for.count() == 0),
+      // Main could not know that the other process of this name is gone.
+      claim(closed_by_ == errc::duplicate_identity && renderer_restarts_ != 0,
             "nothing closes a renderer but its rival");
       user_->check_settled();
       pass(21s);

@@ -197,6 +197,7 @@ class main_side {
     }
     using what = enum session::admission::what;
     const auto a = roster_.on_hello(h, from.routing_id, [this] { return random(); });
+    if (a.what == what::late) return;
     if (a.what == what::refused) {
       refuse(from.routing_id, a.code);
       return;
@@ -206,7 +207,7 @@ class main_side {
     peer& r = peers_.at(a.id);
     r.connection = from.number;
     r.routing_id = from.routing_id;
-    welcome(r, a.what == what::resumed, now);
+    welcome(r, h, a.what == what::resumed, now);
     if (a.what == what::resumed || (a.what == what::again && !r.linked))
       r.session.resume(a.what == what::resumed ? h.resume->received : 0, h.clock, now);
     r.linked = true;
@@ -224,7 +225,7 @@ class main_side {
     r.owner = h.identity == "r" ? &honest_ : &other_;
     r.session.establish(h.limits, h.clock, now);
   }
-  void welcome(const peer& r, bool resumed, time_point now) {
+  void welcome(const peer& r, const wire::hello& h, bool resumed, time_point now) {
     const session::roster::entry& e = *roster_.find(r.id);
     wire::welcome w;
     w.session = e.session;
@@ -234,6 +235,7 @@ class main_side {
     w.limits.window = options_.window;
     w.resume_for = static_cast<std::uint64_t>(options_.resume_for.count());
     w.resumed = resumed;
+    w.attempt = h.attempt;
     w.received = r.session.wire_stream().received();
     control_.handshake(kind::welcome, wire::encode(w));
     send(r.routing_id, control_.finish({}));

@@ -27,6 +27,8 @@ hello full_hello() {
   h.capabilities = {"streams", "", std::string(300, 'c')};
   h.process = {.pid = 42, .host = "host", .boot = "boot", .library = "ipczmq 0.1"};
   h.resume = resume_request{.session = secret_of(1), .secret = secret_of(100), .received = 99};
+  h.instance = secret_of(50);
+  h.attempt = 300;
   return h;
 }
 
@@ -45,6 +47,7 @@ welcome full_welcome() {
   w.resumed = true;
   w.received = 12;
   w.identity = "main";
+  w.attempt = 300;
   w.process = {.pid = 1, .host = "h", .boot = "b", .library = "l"};
   return w;
 }
