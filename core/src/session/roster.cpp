@@ -3,7 +3,6 @@
 
 #include "wire/decode.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace ipczmq::session {
@@ -19,10 +18,6 @@ bool same(const wire::secret& a, const wire::secret& b) {
 
 bool is_of(const wire::hello& h, const roster::entry& e) {
   return h.instance && e.instance && same(*h.instance, *e.instance);
-}
-
-void note_attempt(roster::entry& e, const wire::hello& h) {
-  e.attempt = std::max(e.attempt, h.attempt);
 }
 
 }  // namespace
@@ -49,9 +44,13 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
   admission a;
   const std::uint64_t holder = by_identity(h.identity);
   a.itself = holder != 0 && is_of(h, entries_.at(holder));
-  if (a.itself && h.attempt < entries_.at(holder).attempt) {
-    a.what = admission::what::late;
-    return a;
+  if (a.itself) {
+    std::uint64_t& newest = entries_.at(holder).attempt;
+    if (h.attempt < newest) {
+      a.what = admission::what::late;
+      return a;
+    }
+    newest = h.attempt;
   }
   if (holder != 0 && h.resume) {
     entry& e = entries_.at(holder);
@@ -59,7 +58,6 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
       routing_.erase(e.routing_id);
       e.routing_id = routing_id;
       e.linked = true;
-      note_attempt(e, h);
       routing_.emplace(routing_id, holder);
       a.what = admission::what::resumed;
       a.id = holder;
@@ -69,7 +67,6 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
   // Also one that asks in vain for a session of before: the welcome that told it so was lost.
   if (const std::uint64_t known = by_routing_id(routing_id); known != 0) {
     entries_.at(known).linked = true;
-    note_attempt(entries_.at(known), h);
     a.what = admission::what::again;
     a.id = known;
     return a;
