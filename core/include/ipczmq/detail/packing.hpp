@@ -92,11 +92,21 @@ class packing_scope {
   pack_stream* before_;
 };
 
-// Whether msgpack's integers hold it, sign of zero included.
+// Packs it as an integer where msgpack's integers hold it, sign of zero included; else false.
 template <class Float>
-bool is_integer(Float v) noexcept {
+bool pack_as_integer(msgpack::packer<pack_stream>& pk, Float v) {
   constexpr auto half = static_cast<Float>(std::uint64_t{1} << 63);
-  return v >= -half && v < 2 * half && v == std::trunc(v) && !(v == 0 && std::signbit(v));
+  if (!(v >= -half && v < 2 * half) || (v == 0 && std::signbit(v))) return false;
+  if (v < 0) {
+    const auto n = static_cast<std::int64_t>(v);
+    if (static_cast<Float>(n) != v) return false;
+    pk.pack_int64(n);
+  } else {
+    const auto n = static_cast<std::uint64_t>(v);
+    if (static_cast<Float>(n) != v) return false;
+    pk.pack_uint64(n);
+  }
+  return true;
 }
 
 // `first`, then the bits of a number from the highest on.
@@ -150,10 +160,7 @@ void pack_args(packed& p, const A&... a) {
 template <>
 inline msgpack::packer<ipczmq::detail::pack_stream>&
 msgpack::packer<ipczmq::detail::pack_stream>::pack_double(double v) {
-  if (ipczmq::detail::is_integer(v)) {
-    return v < 0 ? pack_int64(static_cast<std::int64_t>(v))
-                 : pack_uint64(static_cast<std::uint64_t>(v));
-  }
+  if (ipczmq::detail::pack_as_integer(*this, v)) return *this;
   char bytes[9];
   ipczmq::detail::put_bits(bytes, 0xcb, std::bit_cast<std::uint64_t>(v));
   append_buffer(bytes, sizeof bytes);
@@ -163,7 +170,7 @@ msgpack::packer<ipczmq::detail::pack_stream>::pack_double(double v) {
 template <>
 inline msgpack::packer<ipczmq::detail::pack_stream>&
 msgpack::packer<ipczmq::detail::pack_stream>::pack_float(float v) {
-  if (ipczmq::detail::is_integer(v)) return pack_double(v);
+  if (ipczmq::detail::pack_as_integer(*this, v)) return *this;
   char bytes[5];
   ipczmq::detail::put_bits(bytes, 0xca, std::bit_cast<std::uint32_t>(v));
   append_buffer(bytes, sizeof bytes);
