@@ -104,13 +104,11 @@ IPCZMQ_C_API ipczmq_options* ipczmq_options_new(void);
 /*
  * Sets one option, by its name in options.hpp; a time or size is a decimal number of milliseconds
  * or bytes, a flag "true" or "false". Both roles: identity insecure linger call_deadline
- * overflow
- * ("block", "fail", "drop_oldest", "drop_newest" or "disconnect") block_for queue_bytes
+ * overflow ("block", "fail", "drop_oldest", "drop_newest" or "disconnect") block_for queue_bytes
  * queue_messages part_bytes depth. Main: endpoint (repeated for several) duplicates ("refuse" or
  * "replace") ping_interval ping_timeout unresponsive_after resume_for total_queue_bytes
- * total_inbox_bytes connections_max. Renderer:
- * endpoint connect_within after_restart ("report" or "repeat"). What is for the other role is not
- * looked at. Fails with IPCZMQ_BAD_ARGUMENTS.
+ * total_inbox_bytes connections_max. Renderer: endpoint connect_within after_restart ("report" or
+ * "repeat"). What is for the other role is not looked at. Fails with IPCZMQ_BAD_ARGUMENTS.
  */
 IPCZMQ_C_API int ipczmq_options_set(ipczmq_options* options, const char* name, const char* value);
 /* level: 0 debug, 1 info, 2 warning, 3 error. Without it, warnings and errors go to stderr. */

@@ -114,8 +114,12 @@ class IpcMain(Endpoint):
         try:
             if hook is not None:
                 contents = WebContents(native, self)
-                more = {"render_process_gone": (details,), "overflow": (details.unacknowledged,)}.get(what, ())
-                hook(contents, *more)
+                if what == "overflow":
+                    hook(contents, details.unacknowledged)
+                elif what == "render_process_gone":
+                    hook(contents, details)
+                else:
+                    hook(contents)
         finally:
             if what == "destroyed":
                 self._ipcs.pop(native.id, None)
