@@ -55,6 +55,8 @@ bool endpoint::drive(const std::function<bool()>& done, time_point until) {
   // fraction of a millisecond that is not asked before every sleep: the sleep is short instead, and
   // it is asked after that.
   unchecked_ = until > now && now - last_receive_ < short_sleep / 2;
+  // poll() comes from a loop that saw a descriptor, but not which one.
+  if (until == time_point::min()) poll_descriptor(now);
   work(now, &done);
   const bool over = done() || now >= until || socket_ == nullptr;
   // What is held back is done without the role: a callback may make a blocking call on this
