@@ -220,8 +220,8 @@ void command(ipczmq::ipc_main& m, const std::string& line) {
 template <class E>
 void obey(E& e, const arguments& a) {
   const std::string way = option(a, "drive", "run");
+  say("ready");  // before anything that a listener says
   const ipczmq::test::driver driver(e, way);
-  say("ready");
   std::string line;
   while (std::getline(std::cin, line) && line != "exit") command(e, line);
 }
