@@ -143,6 +143,8 @@ BOOST_AUTO_TEST_CASE(message_larger_than_the_queue_goes_when_it_is_empty) {
     p.go();
     p.renderer.send("x", big);
     BOOST_TEST(eventually([&] { return heard == 2; }));
+    // A listener that has been called is counted as dispatched a moment later.
+    BOOST_TEST(eventually([&] { return p.contents().info().bytes_queued == 0; }));
     p.renderer.send("x", big);
     BOOST_TEST(eventually([&] { return heard == 4; }));
   });
