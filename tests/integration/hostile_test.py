@@ -185,6 +185,16 @@ class HostileTest(PeerTest):
         self.assertEqual(renderer.welcome, welcome)
         self.assertEqual(renderer.state, 'open')
 
+    def test_routing_id_of_a_session_that_is_over_begins_no_other(self):
+        renderer = self.renderer('late')
+        self.assertTrue(renderer.bye())
+        self.assertTrue(self.main.expect('gone late').startswith(' clean-exit'))
+        with self.assertRaises(ProtocolError) as caught:
+            renderer.open()
+        self.assertEqual(caught.exception.code, 'unknown_session')
+        renderer.connect()
+        renderer.open()
+
     def test_frames_sent_again_are_taken_once(self):
         before = self.statistics()['duplicate']
         renderer = self.renderer()

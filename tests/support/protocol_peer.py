@@ -599,18 +599,22 @@ class Main(Pump):
 
     def intake(self, parts):
         routing, peer = parts[0], self.peers.get(parts[0])
-        if peer and peer.state == 'closed':
-            return
+        over = peer and peer.state == 'closed'
         try:
             frame = decode(parts[1:], self.limits, routing)
             kinds = {message[0]: message for message in frame.messages}
-            if HELLO in kinds:
+            if over:
+                if HELLO in kinds:
+                    self.refuse(routing, 'unknown_session')
+            elif HELLO in kinds:
                 self.hello(routing, kinds[HELLO][1], peer)
             elif peer:
                 peer.feed(frame)
             elif not {REFUSE, BYE} & set(kinds) and (frame.seq or kinds):
                 self.refuse(routing, 'unknown_session')
         except ProtocolError as error:
+            if over:
+                return
             if peer:
                 peer.malformed(error, parts[1:])
             elif not begins_with_refuse(parts[1:]):

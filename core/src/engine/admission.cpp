@@ -119,7 +119,9 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     case session::admission::what::refused:
       if (!connections_.may_refuse(in.fd)) return;
       refuse(in.routing_id, a.code, a.text);
-      say(log_level::warning, "renderer '" + h.identity + "' was refused: " + a.text);
+      // It comes again by itself.
+      say(a.code == "unknown_session" ? log_level::debug : log_level::warning,
+          "renderer '" + h.identity + "' was refused: " + a.text);
       return;
     case session::admission::what::again:
       // The first welcome may have been lost with its connection.

@@ -39,6 +39,10 @@ client::client(const config& c, wire::hello hello, time_point now)
       tried_since_(now) {}
 
 void client::greet(time_point now, client_effects& out) {
+  if (session_->bye_sent()) {
+    next_hello_ = never;
+    return;
+  }
   hello_.clock = session_->clock_at(now);
   ++hello_.attempt;
   if (!asked_) asked_from_ = hello_.attempt;
@@ -107,7 +111,7 @@ void client::start_over(errc code, const std::string& text, time_point now, clie
   resume_until_ = never;
   next_hello_ = tried_since_ = now;
   link_ = false;
-  greeted_ = false;
+  greeted_ = spent_ = false;
   out.new_socket = true;
   out.disconnected = client_effects::ended{code, text, std::move(lost), out.peer.repeated};
 }
@@ -174,6 +178,7 @@ void client::refuse_main(errc code, const std::string& why, const std::string& t
 
 void client::on_welcome(const wire::message& m, time_point now, client_effects& out) {
   if (state_ == state::open) return;  // the answer to a repeated hello
+  if (session_->bye_sent()) return;   // too late
   // It came with the last of a connection that is gone. Main waits for a hello on the next one.
   if (!asked_) return;
   wire::welcome w;
@@ -232,9 +237,12 @@ void client::on_welcome(const wire::message& m, time_point now, client_effects& 
 void client::on_refuse(std::string_view code, std::string_view text, time_point now,
                        client_effects& out) {
   if (code == "unknown_session") {
-    if (state_ == state::open || state_ == state::suspended)
+    if (state_ == state::open || state_ == state::suspended) {
       start_over(errc::main_restarted, "main was restarted, or has given this session up", now,
                  out);
+    } else {
+      spent_ = true;  // a session had begun with a hello of before, and is over already
+    }
     return;
   }
   close(refusal(code), "main refused this renderer: " + std::string(text), out);
@@ -249,11 +257,12 @@ void client::tick(time_point now, client_effects& out) {
   session_->tick(now, out.peer);
   if (state_ == state::open) {
     after(now, out);
-  } else if (now >= socket_due()) {
+  } else if (now >= socket_due() || (spent_ && now >= next_hello_)) {
     out.new_socket = true;
     // Main may have taken a hello of before, and would know its sender by another name as a second
     // one.
-    out.keep_name = state_ == state::greeting;
+    out.keep_name = state_ == state::greeting && !spent_;
+    spent_ = false;
     next_hello_ = tried_since_ = now;
     link_ = false;
   } else if (now >= next_hello_) {

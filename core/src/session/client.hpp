@@ -41,6 +41,9 @@ class client {
   [[nodiscard]] session& current() { return *session_; }
   [[nodiscard]] const session& current() const { return *session_; }
   [[nodiscard]] bool connected() const { return state_ == state::open; }
+  // Main may know it, and can be told goodbye: it is welcome, or has said hello over this
+  // connection.
+  [[nodiscard]] bool introduced() const { return connected() || (!closed() && link_ && asked_); }
   [[nodiscard]] bool closed() const { return state_ == state::closed; }
   [[nodiscard]] bool ever_connected() const { return welcome_.has_value(); }
   // Why it is closed.
@@ -83,6 +86,7 @@ class client {
   bool link_ = false;
   bool greeted_ = false;          // over this socket
   bool asked_ = false;            // since the connection was last lost
+  bool spent_ = false;            // main takes no hello of this routing id
   std::uint64_t asked_from_ = 0;  // the first attempt since then
   time_point next_hello_;
   time_point tried_since_;  // this socket, or its connection, has not led to a welcome since then

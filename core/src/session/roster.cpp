@@ -16,6 +16,8 @@ bool same(const wire::secret& a, const wire::secret& b) {
   return difference == std::byte{0};
 }
 
+constexpr std::size_t spent_max = 16384;
+
 bool is_of(const wire::hello& h, const roster::entry& e) {
   return h.instance && e.instance && same(*h.instance, *e.instance);
 }
@@ -71,6 +73,10 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
     a.id = known;
     return a;
   }
+  // A hello that comes late, or a renderer that does not know yet: what it sends for the session
+  // that is over must not be taken for that of another one.
+  if (is_spent(routing_id))
+    return refuse("unknown_session", "the session of this routing id is over");
   if (holder != 0) {
     const entry& e = entries_.at(holder);
     // One whose connection main still believes in may have begun a new session on another one.
@@ -93,9 +99,23 @@ admission roster::on_hello(const wire::hello& h, std::string_view routing_id,
 void roster::remove(std::uint64_t id) {
   const auto it = entries_.find(id);
   if (it == entries_.end()) return;
+  spend(it->second.routing_id);
   routing_.erase(it->second.routing_id);
   identities_.erase(it->second.identity);
   entries_.erase(it);
+}
+
+bool roster::is_spent(std::string_view routing_id) const {
+  return spent_.contains(hash{}(routing_id));
+}
+
+void roster::spend(std::string_view routing_id) {
+  const std::size_t h = hash{}(routing_id);
+  if (!spent_.insert(h).second) return;
+  spent_in_order_.push_back(h);
+  if (spent_in_order_.size() <= spent_max) return;
+  spent_.erase(spent_in_order_.front());
+  spent_in_order_.pop_front();
 }
 
 void roster::set_linked(std::uint64_t id, bool linked) {

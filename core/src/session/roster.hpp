@@ -4,13 +4,16 @@
 #include "session/stream.hpp"
 #include "wire/handshake.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace ipczmq::session {
 
@@ -64,11 +67,18 @@ class roster {
   using index = std::unordered_map<std::string, std::uint64_t, hash, std::equal_to<>>;
   admission refuse(std::string code, std::string text) const;
 
+  [[nodiscard]] bool is_spent(std::string_view routing_id) const;
+  void spend(std::string_view routing_id);
+
   const bool replace_;
   std::uint64_t last_id_ = 0;
   std::map<std::uint64_t, entry> entries_;
   index routing_;
   index identities_;
+  // The newest of the routing ids whose session is over, as hashes: a wrong hit costs its renderer
+  // a new routing id.
+  std::unordered_set<std::size_t> spent_;
+  std::deque<std::size_t> spent_in_order_;
 };
 
 }  // namespace ipczmq::session

@@ -21,6 +21,33 @@ BOOST_AUTO_TEST_CASE(hello_is_said_when_the_connection_is_there_and_every_500_ms
   BOOST_TEST(text_of(a.tick().peer.send) == "");
 }
 
+BOOST_AUTO_TEST_CASE(from_its_first_hello_until_the_connection_is_lost_main_may_know_it) {
+  lone_client a;
+  BOOST_TEST(!a.c.introduced());
+  a.link_up();
+  BOOST_TEST(a.c.introduced());
+  a.link_down();
+  BOOST_TEST(!a.c.introduced());
+  a.open();
+  BOOST_TEST(a.c.introduced());
+  a.link_down();
+  BOOST_TEST(!a.c.introduced());
+  a.link_up();
+  BOOST_TEST(a.c.introduced());
+  a.refused("refused");
+  BOOST_TEST(!a.c.introduced());
+}
+
+BOOST_AUTO_TEST_CASE(after_its_bye_it_says_no_hello_and_a_welcome_is_too_late) {
+  lone_client a;
+  a.link_up();
+  (void)a.c.current().bye("closed");
+  a.now += 500ms;
+  BOOST_TEST(text_of(a.tick().peer.send) == "");
+  BOOST_TEST(!a.welcomed().connected);
+  BOOST_TEST(!a.c.connected());
+}
+
 BOOST_AUTO_TEST_CASE(until_the_welcome_everything_else_is_ignored_and_a_second_welcome_too) {
   lone_client a;
   a.link_up();
@@ -252,6 +279,25 @@ BOOST_AUTO_TEST_CASE(what_ends_the_session_but_not_the_renderer) {
       BOOST_TEST(text_of(a.fx.peer.send) == "#1 invoke 2");
     }
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_routing_id_whose_session_was_over_before_its_welcome_came_is_given_up) {
+  lone_client a;
+  a.link_up();
+  a.now += 100ms;
+  a.refused("unknown_session");
+  BOOST_TEST(!a.fx.new_socket);
+  BOOST_TEST(!a.c.closed());
+  a.now = start + 500ms;  // not faster than hellos are
+  BOOST_TEST((a.c.next_due() == a.now));
+  a.tick();
+  BOOST_TEST(a.fx.new_socket);
+  BOOST_TEST(!a.fx.keep_name);
+  BOOST_TEST(text_of(a.link_up().peer.send) == "#0 hello");
+  a.now += 500ms;
+  BOOST_TEST(text_of(a.tick().peer.send) == "#0 hello");
+  BOOST_TEST(!a.fx.new_socket);
+  BOOST_TEST(a.welcomed().connected);
 }
 
 BOOST_AUTO_TEST_CASE(main_answers_with_another_session) {

@@ -56,10 +56,10 @@ BOOST_AUTO_TEST_CASE(renderers_are_numbered_and_numbers_are_never_reused) {
   BOOST_TEST(d.hello("a", 1) == "fresh 1");
   BOOST_TEST(d.hello("b", 1) == "fresh 2");
   d.table.remove(2);
-  BOOST_TEST(d.hello("b", 1) == "fresh 3");
+  BOOST_TEST(d.hello("b", 2) == "fresh 3");
   BOOST_TEST(d.table.by_identity("b") == 3u);
-  BOOST_TEST(d.table.by_routing_id(routing("b", 1)) == 3u);
-  BOOST_TEST(d.table.by_routing_id(routing("b", 2)) == 0u);
+  BOOST_TEST(d.table.by_routing_id(routing("b", 2)) == 3u);
+  BOOST_TEST(d.table.by_routing_id(routing("b", 1)) == 0u);
   BOOST_TEST((d.table.find(2) == nullptr));
   d.table.remove(2);
 }
@@ -150,6 +150,38 @@ BOOST_AUTO_TEST_CASE(a_renderer_that_begins_anew_is_not_its_own_rival) {
   resume.attempt = 6;
   BOOST_TEST(d.hello(resume, routing("a", 4)) == "resumed 2");
   BOOST_TEST(d.hello(said(1, 5), routing("a", 4)) == "late 0");
+}
+
+BOOST_AUTO_TEST_CASE(a_routing_id_whose_session_is_over_begins_no_other) {
+  door d;
+  d.hello("a", 1);
+  d.table.remove(1);
+  BOOST_TEST(d.hello("a", 1) == "refused unknown_session");
+  BOOST_TEST(d.resume("a", 1, 1) == "refused unknown_session");
+  BOOST_TEST(d.hello("a", 2) == "fresh 2");
+  // Also when it was given up for another one.
+  d.table.set_linked(2, false);
+  BOOST_TEST(d.hello("a", 3) == "fresh 3");
+  BOOST_TEST(d.hello("a", 2) == "refused unknown_session");
+  BOOST_TEST(d.hello("a", 3) == "again 3");
+}
+
+BOOST_AUTO_TEST_CASE(of_very_many_routing_ids_the_newest_are_remembered) {
+  door d;
+  constexpr std::uint64_t many = 20'000;
+  const auto routing_of = [](std::uint64_t i) {
+    std::string nonce = std::to_string(i);
+    nonce.resize(16, 'n');
+    return std::string("a\0", 2) + nonce;
+  };
+  for (std::uint64_t i = 1; i <= many; ++i) {
+    d.hello(door::named_hello("a"), routing_of(i));
+    d.table.remove(i);
+  }
+  BOOST_TEST(d.hello(door::named_hello("a"), routing_of(many)) == "refused unknown_session");
+  BOOST_TEST(d.hello(door::named_hello("a"), routing_of(many - 16'000)) ==
+             "refused unknown_session");
+  BOOST_TEST(d.hello(door::named_hello("a"), routing_of(1)) == "fresh 20001");
 }
 
 BOOST_AUTO_TEST_CASE(one_without_connection_gives_way_to_a_new_one) {
