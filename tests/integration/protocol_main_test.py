@@ -136,6 +136,17 @@ class PythonMainTest(PeerTest):
         self.assertIsNotNone(renderer.expect('block ends', alongside=self.pump))
         self.assertEqual(peer.state, 'open')
 
+    def test_renderer_that_leaves_before_its_welcome_says_bye_to_a_main_that_may_know_it(self):
+        said, real = [], self.main.intake
+        self.main.intake = lambda parts: said.extend(m[:2] for m in p.decode(parts[1:]).messages)
+        leaving = self.peer('renderer', identity='cpp')
+        self.until(lambda: said, self.pump)
+        leaving.say('exit')
+        self.until(lambda: leaving.process.poll() is not None, self.pump)
+        self.assertEqual([m[0] for m in said], [p.HELLO, *[p.BYE] * (len(said) - 1)])
+        self.assertEqual(said[-1], [p.BYE, 'closed'])
+        self.main.intake = real
+
     def test_leaving_says_bye_when_everything_is_acknowledged(self):
         renderer, peer = self.renderer()
         renderer.say('numbers 1000')

@@ -286,10 +286,10 @@ std::string renderer_endpoint::unreachable_hint() {
 }
 
 void renderer_endpoint::say_bye(time_point) {
-  if (client_.connected()) send_parts(*main_, main_->session->bye("closed"));
+  if (client_.introduced()) send_parts(*main_, main_->session->bye("closed"));
 }
 
-bool renderer_endpoint::bye_answered() { return bye_seen_ || !client_.connected(); }
+bool renderer_endpoint::bye_answered() { return bye_seen_ || !client_.introduced(); }
 
 void renderer_endpoint::end_all() {
   client_.close(errc::closed, "the renderer was closed", fx_);
