@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A program that is told lines on stdin and says lines on stdout, and what may happen to it."""
+import collections
 import contextlib
 import os
 import signal
@@ -13,6 +14,7 @@ class Process:
         """`inside`: a command that runs another one in some namespace."""
         self.stopped = False
         self.lines, self.errors = [], []
+        self.by_word = collections.defaultdict(list)  # the rests of the lines that begin with it
         self.changed = threading.Condition()
         self.child = subprocess.Popen([*inside, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                       stderr=subprocess.PIPE, text=True, bufsize=1, errors='replace')
@@ -29,6 +31,9 @@ class Process:
         for line in stream:
             with self.changed:
                 into.append(line.rstrip('\n'))
+                if into is self.lines:
+                    word, _, rest = into[-1].partition(' ')
+                    self.by_word[word].append(rest)
                 self.changed.notify_all()
 
     def say(self, line):
@@ -68,12 +73,13 @@ class Process:
         return self.expect(prefix, within, since)
 
     def count(self, prefix):
-        with self.changed:
-            return sum(line.startswith(prefix) for line in self.lines)
+        return len(self.all(prefix))
 
     def all(self, prefix):
+        """The rests of all lines that begin so; `prefix` holds at least a whole word."""
+        word, _, more = prefix.partition(' ')
         with self.changed:
-            return [line[len(prefix):] for line in self.lines if line.startswith(prefix)]
+            return [rest[len(more):] for rest in self.by_word.get(word, ()) if rest.startswith(more)]
 
     def stop(self):
         """SIGSTOP; every thread of it has stopped when this returns."""

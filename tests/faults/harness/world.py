@@ -15,7 +15,7 @@ class Member:
         self.state = 'running'  # then killed, or ended
         self.slots, self.final = [], False
         self.lines_read = self.lines_judged = 0
-        self.handed_back, self.failed_calls = {}, {}
+        self.handed_back, self.failed_calls, self.gone_read = {}, {}, {}
         self.repeats = False    # it sends again to a new main what the last one may not have dispatched
         self.excuses = 0        # sessions that it may have lost
         self.left_main = None   # the main that was there when it ended
@@ -45,7 +45,11 @@ class Member:
 
     def gone(self):
         """Session -> messages to it that main was told may be lost."""
-        return {int(f[0]): int(f[3]) for f in (line.split() for line in self.process.all('gone '))}
+        lines = self.process.all('gone ')
+        for line in lines[len(self.gone_read):]:
+            session, _, _, lost, *_ = line.split()
+            self.gone_read[int(session)] = int(lost)
+        return self.gone_read
 
     # Both.
     def read_losses(self):
