@@ -54,9 +54,13 @@ class network {
     ++era_;
     for (connection& c : all_) c.to_main.clear();
   }
+  // A DEALER keeps its queue when it connects anew: it reads what came on one connection before
+  // what came on the next.
   void reads_from(const connection& newest) {
     for (connection& c : all_) {
-      if (c.main_era < newest.main_era) c.to_renderer.clear();
+      if (c.main_era < newest.main_era ||
+          (c.routing_id == newest.routing_id && c.number < newest.number))
+        c.to_renderer.clear();
     }
   }
   // Main cuts a connection without hello after 3 s, and a silent one after 5 s: so late has an end,
