@@ -207,7 +207,9 @@ export class WebContents extends EventEmitter {
   getType(): 'remote';
   on(event: 'ipc-message' | 'ipc-message-sync', listener: (event: IpcMainEvent, channel: string, ...args: any[]) => void): this;
   on(event: 'render-process-gone', listener: (event: object, details: GoneDetails) => void): this;
-  on(event: 'destroyed' | 'did-finish-load' | 'unresponsive' | 'responsive' | 'recovered' | 'drain' | 'overflow', listener: () => void): this;
+  /** `messages`: so many were sent again, or dropped by the overflow policy since the last time. */
+  on(event: 'recovered' | 'overflow', listener: (details: { messages: number }) => void): this;
+  on(event: 'destroyed' | 'did-finish-load' | 'unresponsive' | 'responsive' | 'drain', listener: () => void): this;
   on(event: string, listener: (...args: any[]) => void): this;
 }
 

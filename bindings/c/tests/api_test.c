@@ -318,6 +318,38 @@ static void closed_is_an_error(ipczmq_endpoint* main, ipczmq_endpoint* renderer)
   ipczmq_endpoint_free(main);
 }
 
+static void count_dropped(const ipczmq_news* news, void* user) {
+  if (news->kind != IPCZMQ_DROPPED) return;
+  CHECK(strcmp(ipczmq_contents_identity(news->contents), "full") == 0);
+  *(size_t*)user += news->unacknowledged;
+}
+
+static void what_the_overflow_policy_drops_is_told(void) {
+  ipczmq_options* o = options();
+  MUST(ipczmq_options_set(o, "identity", "full"));
+  MUST(ipczmq_options_set(o, "overflow", "drop_newest"));
+  MUST(ipczmq_options_set(o, "queue_messages", "20"));
+  MUST(ipczmq_options_set(o, "linger", "0"));
+  MUST(ipczmq_options_set(o, "connect_within", "20000"));
+  ipczmq_endpoint *main = NULL, *renderer = NULL;
+  MUST(ipczmq_main_new(o, &main));
+  MUST(ipczmq_renderer_new(o, &renderer));
+  ipczmq_options_free(o);
+  size_t dropped = 0, reached = 0, accepted = 0;
+  uint64_t counted = 0;
+  MUST(ipczmq_on_news(main, count_dropped, &dropped, NULL));
+  for (int i = 0; i < 100; ++i) {
+    MUST(ipczmq_broadcast(main, "x", NULL, 0, NULL, 0, &reached));
+    accepted += reached;
+  }
+  MUST(ipczmq_statistic(main, "messages_dropped", &counted));
+  CHECK(counted >= 70 && accepted > 0 && accepted + counted == 100);
+  for (int i = 0; i < 500 && dropped < counted; ++i) ipczmq_poll(main, 10, NULL);
+  CHECK(dropped == counted);
+  ipczmq_endpoint_free(renderer);
+  ipczmq_endpoint_free(main);
+}
+
 /* abidiff does not see the values of constants that only travel as int. */
 static void constants_keep_their_values(void) {
   static const int codes[] = {IPCZMQ_OK,
@@ -388,6 +420,7 @@ int main(void) {
   one_way_failures_reach_the_hook(main, renderer);
   main_calls_its_renderer(main, renderer);
   closed_is_an_error(main, renderer);
+  what_the_overflow_policy_drops_is_told();
   rmdir(folder);
   printf("%d checks, %d failed\n", checks, failed);
   return failed != 0;

@@ -266,6 +266,22 @@ test('a queue that is full is an error, and drain tells when there is room again
   full(() => renderer.send('y'));
 });
 
+test('what the overflow policy drops is told', async (t) => {
+  const { main, renderer } = pair(t, { queueMessages: 20, overflow: 'drop-newest' });
+  main.handle('hello', () => 1);
+  const seen = [];
+  renderer.on('x', (event, i) => seen.push(i));
+  await renderer.invoke('hello');
+  const [contents] = main.getAllWebContents();
+  let dropped = 0;
+  contents.on('overflow', ({ messages }) => { dropped += messages; });
+  for (let i = 0; i < 100; i++) contents.send('x', i);
+  await eventually(() => seen.length + dropped === 100);
+  assert.ok(dropped >= 70, `${dropped} dropped`);
+  assert.equal(main.statistics().messagesDropped, dropped);
+  assert.deepEqual(seen, [...Array(seen.length).keys()]);
+});
+
 test('after close every method says so', async (t) => {
   const { main, renderer } = pair(t);
   main.handle('never', () => new Promise(() => {}));

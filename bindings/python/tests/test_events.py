@@ -180,6 +180,23 @@ def test_life_of_renderers_is_told(endpoint):
                                                       ("destroyed", True)]))
 
 
+def test_what_the_overflow_policy_drops_is_told(endpoint):
+    dropped, got = [], []
+    with ipczmq.IpcMain(endpoint, overflow="drop_newest", queue_messages=20, linger=0) as main, \
+            ipczmq.IpcRenderer(endpoint, identity="full", connect_within=20, linger=0) as renderer:
+        main.on_overflow(lambda contents, n: dropped.append((contents.identity, n)))
+        main.start()
+        assert eventually(lambda: main.from_identity("full"))
+        for i in range(100):
+            main.from_identity("full").send("x", i)
+        assert eventually(lambda: sum(n for _, n in dropped) == main.statistics()["messages_dropped"])
+        assert {name for name, _ in dropped} == {"full"} and sum(n for _, n in dropped) >= 70
+        renderer.on("x", lambda event, i: got.append(i))
+        renderer.start()
+        assert eventually(lambda: len(got) + sum(n for _, n in dropped) == 100)
+    assert got == list(range(len(got)))
+
+
 def test_closed_endpoint_lets_go_of_its_listeners(endpoint):
     main = ipczmq.IpcMain(endpoint)
     main.on("x", lambda event: main)
