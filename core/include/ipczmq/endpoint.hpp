@@ -3,10 +3,12 @@
 
 #include <ipczmq/emitter.hpp>
 #include <ipczmq/options.hpp>
+#include <ipczmq/task.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace ipczmq {
@@ -69,6 +71,11 @@ class IPCZMQ_API endpoint : public emitter {
   /// Dispatches what has arrived, waiting at most `wait` for the first. Returns the number of
   /// messages dispatched.
   std::size_t poll(std::chrono::milliseconds wait = std::chrono::milliseconds{0});
+
+  /// Begins a task, here and now; it belongs to the endpoint until it is complete. What it throws
+  /// goes to `on_error` (but not errc::closed when the endpoint closes, nor errc::cancelled when
+  /// `stop` was asked for). `stop` cancels the calls that it waits for.
+  void spawn(task<> t, std::stop_token stop = {});
 
   /// Waits until everything that was accepted has been acknowledged, or `within` has passed. Goes
   /// on working afterwards.

@@ -15,5 +15,6 @@
 #include <ipczmq/ipc_renderer.hpp>
 #include <ipczmq/options.hpp>
 #include <ipczmq/undelivered.hpp>
+#include <ipczmq/task.hpp>
 #include <ipczmq/version.hpp>
 #include <ipczmq/web_contents.hpp>

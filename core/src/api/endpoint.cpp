@@ -7,11 +7,39 @@
 
 namespace ipczmq {
 
+namespace {
+
+// The end of a spawned task.
+struct spawned {
+  std::weak_ptr<engine::endpoint> owner;
+  std::stop_token stop;
+
+  void succeed() const {}
+  void fail(std::exception_ptr exception) const {
+    if (stop.stop_requested()) {
+      try {
+        std::rethrow_exception(exception);
+      } catch (const error& e) {
+        if (e.code() == errc::cancelled) return;
+      } catch (...) {
+        // Worth telling.
+      }
+    }
+    if (const auto e = owner.lock()) e->report_failure({}, e->identity(), std::move(exception));
+  }
+};
+
+}  // namespace
+
 endpoint::endpoint(std::shared_ptr<engine::endpoint> e, std::shared_ptr<dispatch::dispatcher> d,
                    std::shared_ptr<dispatch::listeners> table)
     : emitter(std::move(table)), engine_(std::move(e)), dispatcher_(std::move(d)) {}
 
 endpoint::~endpoint() { engine_->close(); }
+
+void endpoint::spawn(task<> t, std::stop_token stop) {
+  detail::coroutine_kind<task<>>::begin(spawned{engine_, stop}, std::move(t), stop);
+}
 
 void endpoint::run() { engine_->run(); }
 void endpoint::stop() { engine_->stop(); }

@@ -45,6 +45,10 @@ class dispatcher final : public engine::consumer {
   void on_notice(const engine::notice& n) override;
   void forget(engine::remote& r) noexcept override { r.ipc->clear(); }
   void on_task(std::function<void()>& task) override;
+  void on_failure(std::string_view channel, const std::string& peer,
+                  std::exception_ptr exception) noexcept override {
+    report(channel, peer, std::move(exception));
+  }
 
   // Thread-safe.
   template <class Hook>

@@ -30,10 +30,48 @@ std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry&
   if (auto* d = std::get_if<delivery>(&e)) return consumer_->on_frame(from, d->frame);
   if (auto* n = std::get_if<notice>(&e)) {
     consumer_->on_notice(*n);
+  } else if (auto* r = std::get_if<resumption>(&e)) {
+    consumer_->on_task(r->resume);
   } else {
     consumer_->on_task(std::get<std::function<void()>>(e));
   }
   return 1;
+}
+
+void endpoint::resume_orphans(guard& g) {
+  while (!orphans_.empty()) {
+    auto some = std::exchange(orphans_, {});
+    g.unlock();
+    for (auto& resume : some) consumer_->on_task(resume);
+    some.clear();
+    g.relock();
+  }
+}
+
+void endpoint::report_failure(std::string channel, std::string peer, std::exception_ptr exception) {
+  if (!own_process()) return;
+  {
+    guard g(*this);
+    if (closing_) {
+      try {
+        std::rethrow_exception(exception);
+      } catch (const error& e) {
+        if (e.code() == errc::closed) return;
+      } catch (...) {
+        // Worth telling.
+      }
+    }
+    if (socket_ != nullptr && !in_listener()) {
+      if (local_ == nullptr)
+        local_ = std::make_shared<remote>(0, settings_.identity, weak_from_this(), nullptr);
+      push(local_,
+           [this, channel = std::move(channel), peer = std::move(peer),
+            exception = std::move(exception)] { consumer_->on_failure(channel, peer, exception); });
+      wake_driver();
+      return;
+    }
+  }
+  consumer_->on_failure(channel, peer, std::move(exception));
 }
 
 void endpoint::finish_entry(const std::shared_ptr<remote>& from, const finished& f,
@@ -106,6 +144,7 @@ void endpoint::run_until_stopped() {
       }
     }
   }
+  resume_orphans(g);
   stop_requested_ = false;
   dispatcher_ = std::thread::id{};
   hand_over();
@@ -182,6 +221,7 @@ std::size_t endpoint::poll(std::chrono::milliseconds within) {
     if (!deferred_.empty()) do_held_back();
     if (inbox_.empty() && within.count() > 0) wait(something, session::later(clock::now(), within));
     messages = dispatch_some(g, inbox_.size(), false);
+    resume_orphans(g);
   }
   if (socket_ != nullptr) hand_over();
   return messages;

@@ -52,6 +52,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void wait_call(pending_call& c, const session::time_point* until);
   void cancel_call(pending_call& c);
   void continue_call(pending_call& c, std::function<void()> f);
+  // The same for a coroutine, which is resumed in any case; false when it need not be.
+  bool suspend_on_call(pending_call& c, std::function<void()> f);
   [[nodiscard]] bool call_ready(const pending_call& c);
 
   // --- driving
@@ -68,6 +70,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
 
   [[nodiscard]] const std::string& identity() const noexcept { return settings_.identity; }
   [[nodiscard]] ipczmq::statistics statistics();
+  // User code threw after its turn: for the error hook, on the dispatch thread. What only tells
+  // that the endpoint closes is dropped.
+  void report_failure(std::string channel, std::string peer, std::exception_ptr exception);
   [[nodiscard]] peer_info info_of(const std::shared_ptr<remote>& r);
   [[nodiscard]] bool writable(const std::shared_ptr<remote>& r);
   void log(log_level level, std::string line);
@@ -267,6 +272,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
       REQUIRES(mutex_);
   void run_until_stopped();
   void claim_dispatch() REQUIRES(mutex_);
+  // Resumes the coroutines that close() has left. Opens `g`, as above.
+  void resume_orphans(guard& g) NO_THREAD_SAFETY_ANALYSIS;
   std::size_t unacknowledged() REQUIRES(mutex_);
   void join_own_thread(bool ending) noexcept;
   drain_result drain_locked(session::time_point until) REQUIRES(mutex_);
@@ -294,6 +301,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   std::size_t gathered_bytes_ GUARDED_BY(mutex_) = 0;  // since the last flush
   std::size_t gathered_calls_ GUARDED_BY(mutex_) = 0;  // and answers
   bool calls_in_flight_ GUARDED_BY(mutex_) = false;    // the call just made follows others
+  std::vector<std::function<void()>> orphans_ GUARDED_BY(mutex_);  // to be resumed after close()
+  std::shared_ptr<remote> local_ GUARDED_BY(mutex_);  // whose inbox takes what is nobody's
   bool lone_message_ GUARDED_BY(mutex_) =
       false;  // the turn has one message, and nothing was sent in it yet
   std::uint32_t dispatching_generation_ GUARDED_BY(mutex_) = 0;

@@ -18,8 +18,13 @@ struct delivery {
   std::uint32_t generation = 0;
 };
 
+// A coroutine to be resumed: it must be, also when nothing else is dispatched any more.
+struct resumption {
+  std::function<void()> resume;
+};
+
 // What one turn of dispatch takes; a function is the continuation of a call.
-using entry = std::variant<delivery, notice, std::function<void()>>;
+using entry = std::variant<delivery, notice, std::function<void()>, resumption>;
 
 // The entries of one peer, in order.
 class peer_inbox {
