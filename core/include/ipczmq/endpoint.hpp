@@ -97,8 +97,33 @@ class IPCZMQ_API endpoint : public emitter {
            std::shared_ptr<dispatch::listeners> table);
   ~endpoint();
 
+  friend class loop_handle;
   std::shared_ptr<engine::endpoint> engine_;
   std::shared_ptr<dispatch::dispatcher> dispatcher_;
+};
+
+/// An endpoint as a foreign loop sees it: what adapters are made of (asio.hpp, libuv.hpp). It may
+/// outlive the endpoint; destroyed first, it leaves the endpoint without a loop, which loses
+/// nothing: others may drive it, and until then the library's own thread keeps its connections.
+class IPCZMQ_API loop_handle {
+ public:
+  /// Throws error(closed).
+  explicit loop_handle(endpoint& e);
+  ~loop_handle();
+  loop_handle(loop_handle&&) noexcept = default;
+  loop_handle& operator=(loop_handle&&) = delete;
+
+  /// See endpoint::fd(). Open as long as this.
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  /// endpoint::poll(), but false once the endpoint is closed or destroyed. Throws error(reentered)
+  /// when another thread dispatches the endpoint.
+  bool poll();
+  /// The same for loops that no exception may cross: it goes to the log, and the result is false.
+  bool try_poll() noexcept;
+
+ private:
+  std::shared_ptr<engine::endpoint> engine_;
+  int fd_ = -1;
 };
 
 }  // namespace ipczmq

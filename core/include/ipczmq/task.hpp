@@ -22,6 +22,30 @@ struct current_stop_token {};
 
 namespace detail {
 
+template <class A>
+decltype(auto) awaiter_of(A&& a) {
+  if constexpr (requires { std::forward<A>(a).operator co_await(); }) {
+    return std::forward<A>(a).operator co_await();
+  } else if constexpr (requires { operator co_await(std::forward<A>(a)); }) {
+    return operator co_await(std::forward<A>(a));
+  } else {
+    return static_cast<A&&>(a);
+  }
+}
+
+// Stands for another awaiter, which it holds or refers to: what gcc 12 gets from await_transform as
+// a reference it copies.
+template <class Awaiter>
+struct passed_awaiter {
+  Awaiter awaiter;
+  bool await_ready() { return awaiter.await_ready(); }
+  template <class P>
+  auto await_suspend(std::coroutine_handle<P> h) {
+    return awaiter.await_suspend(h);
+  }
+  decltype(auto) await_resume() { return awaiter.await_resume(); }
+};
+
 // Meeting of a task and whoever awaits it: the second to come goes on with the awaiting one.
 // Without symmetric transfer, which gcc turns into recursion when it does not optimise.
 class task_promise_base {
@@ -48,13 +72,14 @@ class task_promise_base {
 
   // What can be cancelled gets the token of this task; anything else is awaited as it is.
   template <class A>
-  decltype(auto) await_transform(A&& a) {
+  auto await_transform(A&& a) {
     if constexpr (std::is_same_v<std::remove_cvref_t<A>, current_stop_token>) {
       return token_awaiter{stop_};
     } else if constexpr (requires { std::forward<A>(a).await_with(stop_); }) {
       return std::forward<A>(a).await_with(stop_);
     } else {
-      return std::forward<A>(a);
+      return passed_awaiter<decltype(awaiter_of(std::forward<A>(a)))>{
+          awaiter_of(std::forward<A>(a))};
     }
   }
 

@@ -55,4 +55,31 @@ void endpoint::on_error(error_hook hook) {
 const std::string& endpoint::identity() const noexcept { return engine_->identity(); }
 ipczmq::statistics endpoint::statistics() const { return engine_->statistics(); }
 
+loop_handle::loop_handle(endpoint& e) : engine_(e.engine_), fd_(engine_->fd()) {}
+loop_handle::~loop_handle() {
+  if (engine_ != nullptr) engine_->release_fd();
+}
+
+bool loop_handle::poll() {
+  const auto e = engine_;  // a listener may destroy this
+  if (e->is_closed()) return false;
+  try {
+    e->poll(std::chrono::milliseconds{0});
+  } catch (const error& x) {
+    if (x.code() != errc::closed) throw;
+  }
+  return !e->is_closed();
+}
+
+bool loop_handle::try_poll() noexcept {
+  const auto e = engine_;
+  try {
+    return poll();
+  } catch (const std::exception& x) {
+    e->log(log_level::error,
+           "'" + e->identity() + "' is not driven by its loop any more: " + x.what());
+    return false;
+  }
+}
+
 }  // namespace ipczmq

@@ -57,6 +57,8 @@ class consumer {
   // Nothing of `r` will be dispatched any more: what users registered for it alone can go. Called
   // by whoever closes.
   virtual void forget(remote& r) noexcept = 0;
+  // Whether users have registered listeners or handlers of the endpoint itself.
+  [[nodiscard]] virtual bool has_listeners() const = 0;
   virtual void on_task(std::function<void()>& task) = 0;
   // What user code threw after its turn. Also from other threads, when nothing is dispatched any
   // more.

@@ -100,6 +100,7 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
       if (from->session == nullptr) who.deferred_.destroy.push_back(std::move(from));
     }
   };
+  dispatched_ = true;
   for (std::size_t i = 0; i < most && inbox_.pop(from, e); ++i) {
     const release_outside keep{*this, from};
     const auto* d = std::get_if<delivery>(&e);
@@ -218,8 +219,11 @@ std::size_t endpoint::poll(std::chrono::milliseconds within) {
       return !inbox_.empty();
     };
     if (!driven_.load(std::memory_order_relaxed)) drive(something, session::time_point::min());
+    polled_by_loop();
     if (!deferred_.empty()) do_held_back();
     if (inbox_.empty() && within.count() > 0) wait(something, session::later(clock::now(), within));
+    // Should a listener block, somebody else answers pings.
+    if (!inbox_.empty()) service_->watch();
     messages = dispatch_some(g, inbox_.size(), false);
     resume_orphans(g);
   }

@@ -61,6 +61,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void stop();
   void start();
   [[nodiscard]] int fd();
+  // No loop watches fd() any more.
+  void release_fd() noexcept;
   std::size_t poll(std::chrono::milliseconds wait);
 
   // --- closing
@@ -259,6 +261,13 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void do_held_back() REQUIRES(mutex_);
   void wake_waiters() REQUIRES(mutex_);
   void update_fd() REQUIRES(mutex_);
+  void polled_by_loop() REQUIRES(mutex_);
+  // Timers have come up that the service thread does not know of.
+  void note_look_out() REQUIRES(mutex_);
+  // Until when a loop is trusted to look after it; `now` when it is not.
+  [[nodiscard]] session::time_point left_to_loop(session::time_point now) REQUIRES(mutex_);
+  // Says that nobody dispatches, or returns when to look again.
+  session::time_point warn_of_silence(session::time_point now) REQUIRES(mutex_);
   // Opens `g` while user code runs; clang cannot follow a guard that is handed over.
   std::size_t dispatch_some(guard& g, std::size_t most, bool stoppable) NO_THREAD_SAFETY_ANALYSIS;
   std::size_t dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept;
@@ -313,7 +322,11 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   bool socket_signalled_ GUARDED_BY(mutex_) = true;
   bool monitor_signalled_ GUARDED_BY(mutex_) = true;
   bool stop_requested_ GUARDED_BY(mutex_) = false;
-  bool loop_fd_ GUARDED_BY(mutex_) = false;  // a foreign loop watches fd()
+  bool loop_fd_ GUARDED_BY(mutex_) = false;     // a foreign loop watches fd()
+  bool looped_ GUARDED_BY(mutex_) = false;      // and it runs
+  bool look_out_ GUARDED_BY(mutex_) = false;    // the service thread sees whether it still does
+  bool dispatched_ GUARDED_BY(mutex_) = false;  // somebody has ever dispatched, or it was said
+  session::time_point silent_since_ GUARDED_BY(mutex_) = session::never;
   int timer_fd_ GUARDED_BY(mutex_) = -1;
   int loop_epoll_ GUARDED_BY(mutex_) = -1;     // what fd() returns
   bool level_set_ GUARDED_BY(mutex_) = false;  // of level_

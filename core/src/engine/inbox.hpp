@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -43,6 +44,13 @@ class inbox {
   bool pop(std::shared_ptr<remote>& from, entry& e);
   void park(remote& r);
   void unpark(const std::shared_ptr<remote>& r);
+  // The first that runs user code for a message or a call, as people would name it; empty when
+  // there is none near the front.
+  struct waiting {
+    std::string what;
+    bool optional = false;  // an event, which nobody need listen to
+  };
+  [[nodiscard]] waiting first_for_users() const;
   // Everything, for destruction.
   [[nodiscard]] std::vector<entry> take_all();
   [[nodiscard]] bool empty() const { return turn_.empty(); }

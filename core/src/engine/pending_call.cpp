@@ -106,7 +106,7 @@ void endpoint::continue_call(pending_call& c, std::function<void()> f) {
   guard g(*this);
   if (!c.done) {
     c.continuations.push_back(std::move(f));
-    if (!driven_.load(std::memory_order_relaxed)) service_->tell(*this);
+    if (!driven_.load(std::memory_order_relaxed) && !looped_) service_->tell(*this);
     return;
   }
   if (closed_) return;
@@ -119,7 +119,7 @@ bool endpoint::suspend_on_call(pending_call& c, std::function<void()> f) {
   guard g(*this);
   if (!c.done) {
     c.suspended.push_back(std::move(f));
-    if (!driven_.load(std::memory_order_relaxed)) service_->tell(*this);
+    if (!driven_.load(std::memory_order_relaxed) && !looped_) service_->tell(*this);
     return true;
   }
   if (closed_ || in_listener()) return false;

@@ -2,6 +2,7 @@
 #include <ipczmq/task.hpp>
 
 #include <ipczmq/detail/coroutine.hpp>
+#include <ipczmq/options.hpp>
 
 #include <boost/test/unit_test.hpp>
 
@@ -24,13 +25,15 @@ struct gate {
   void await_resume() const noexcept {}
 };
 
+}  // namespace
+
 // What became of a task that was begun.
 struct outcome {
   std::string said;
   int value = 0;
   int dropped = 0;
 };
-struct note {
+struct note {  // a coroutine is made with it, so it has a linkage
   outcome* to;
   std::shared_ptr<int> token;
   void succeed(int v) const {
@@ -46,6 +49,8 @@ struct note {
     }
   }
 };
+
+namespace {
 
 template <class T>
 outcome& begin(outcome& o, task<T> t, std::stop_token stop = {}) {
@@ -69,7 +74,8 @@ struct counted {
   int* alive;
 };
 struct options {
-  int deadline = 0;
+  options(int d, counted w) : deadline(d), what(std::move(w)) {}
+  int deadline;
   counted what;
 };
 task<int> takes(const options& o, const std::string& text) {
@@ -176,14 +182,32 @@ BOOST_AUTO_TEST_CASE(destroying_a_suspended_one_destroys_all_its_locals) {
 BOOST_AUTO_TEST_CASE(temporaries_of_an_await_are_destroyed_once) {
   int alive = 0;
   const auto job = [&]() -> task<int> {
-    int n = co_await takes({.deadline = 2, .what = counted(alive)}, std::string(100, 'x'));
-    n += co_await takes(options{3, counted(alive)}, "abc");
-    if (co_await takes({1, counted(alive)}, "a") == 2) ++n;
+    int n = co_await takes(options(2, counted(alive)), std::string(100, 'x'));
+    if (co_await takes(options(1, counted(alive)), "a") == 2) ++n;
     co_return n;
   };
   outcome o;
-  BOOST_TEST(begin(o, job()).value == 102 + 6 + 1);
+  BOOST_TEST(begin(o, job()).value == 102 + 1);
   BOOST_TEST(alive == 0);
+}
+
+// gcc 12 destroys an aggregate twice that is a temporary of a co_await.
+BOOST_AUTO_TEST_CASE(braced_call_options_may_be_written_in_an_await) {
+  const auto asked = [](const ipczmq::call_options& o) -> task<int> {
+    co_return (o.deadline ? 1 : 0) + (o.stop.stop_requested() ? 2 : 0);
+  };
+  const auto job = [&](std::stop_token t) -> task<int> {
+    int n = co_await asked({.deadline = std::chrono::seconds(2), .stop = t});
+    n += co_await asked({.stop = std::move(t)});
+    co_return n;
+  };
+  std::stop_source stop;
+  stop.request_stop();
+  outcome o;
+  BOOST_TEST(begin(o, job(stop.get_token())).value == 3 + 2);
+  bool called = false;
+  const std::stop_callback still_there(stop.get_token(), [&] { called = true; });
+  BOOST_TEST(called);
 }
 
 BOOST_AUTO_TEST_CASE(captures_of_a_lambda_are_not_copied_into_its_coroutine) {
