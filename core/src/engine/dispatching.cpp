@@ -133,6 +133,7 @@ void endpoint::run_until_stopped() {
   guard g(*this);
   claim_dispatch();
   dispatcher_ = std::this_thread::get_id();
+  looped_ = false;  // whatever loop there was, this thread takes over
   const std::function<bool()> something = [this]() NO_THREAD_SAFETY_ANALYSIS {
     return stop_requested_ || !inbox_.empty();
   };
