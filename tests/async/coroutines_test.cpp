@@ -60,7 +60,7 @@ BOOST_AUTO_TEST_CASE(an_awaited_call_gives_its_answer_on_the_dispatch_thread) {
       co_await r.invoke<void>("tell");
     }(p.renderer, sums, threads));
     BOOST_TEST(sums.is({4950}));
-    BOOST_TEST(threads.reaches(2));
+    BOOST_TEST_REQUIRE(threads.reaches(2));
     BOOST_TEST((threads.all().at(0) == threads.all().at(1)));
   });
 }

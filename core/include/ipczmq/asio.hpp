@@ -153,7 +153,7 @@ class pending_get : public std::enable_shared_from_this<pending_get<R, Handler>>
       });
 #endif
     const auto self = this->shared_from_this();
-    if (!call_.state()->suspend([self] { self->complete(false); })) complete(true);
+    if (!call_.shared_state()->suspend([self] { self->complete(false); })) complete(true);
   }
 
  private:

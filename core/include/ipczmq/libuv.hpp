@@ -56,7 +56,8 @@ class libuv_adapter {
   static void readable(uv_poll_t* p, int, int) {
     auto* w = static_cast<watch*>(p->data);
     // A listener may stop the adapter: its memory stays until the loop has gone on.
-    if (!w->handle.try_poll()) uv_poll_stop(p);
+    if (!w->handle.try_poll() && uv_is_closing(reinterpret_cast<uv_handle_t*>(p)) == 0)
+      uv_poll_stop(p);
   }
 
   watch* watch_;
