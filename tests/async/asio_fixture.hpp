@@ -2,6 +2,8 @@
 // What the tests of the asio adapter share; compiled with the standalone asio, and with Boost's.
 #pragma once
 
+#include <utility>  // Boost 1.74 forgets it
+
 #ifdef IPCZMQ_USE_BOOST_ASIO
 #include <boost/asio.hpp>
 #else
