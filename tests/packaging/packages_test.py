@@ -47,13 +47,14 @@ class Place:
         self.work = os.path.join(folder, "my program")
         shutil.copytree(CONSUMER, self.work)
         # DESTDIR and prefix: what a package's files are, moved to where they are used.
-        run(["meson", "install", "-C", build_dir, "--no-rebuild", "--quiet", "--destdir", self.root])
+        run(["meson", "install", "-C", build_dir, "--no-rebuild", "--quiet", "--destdir", self.root, "--skip-subprojects"])
         found = [where for where, _, names in os.walk(self.root) if "ipczmq.pc" in names]
         if len(found) != 1:
             raise Failed(f"ipczmq.pc is in {found}")
         self.pc_dir, self.lib_dir = found[0], os.path.dirname(found[0])
-        self.prefix = self.root + run(["pkg-config", "--variable=prefix", os.path.join(self.pc_dir, "ipczmq.pc")]).strip()
-        text = open(os.path.join(self.pc_dir, "ipczmq.pc"), encoding="utf-8").read()
+        with open(os.path.join(self.pc_dir, "ipczmq.pc"), encoding="utf-8") as file:
+            text = file.read()
+        self.prefix = self.root + re.search(r"^prefix=(.*)$", text, re.MULTILINE).group(1)
         with open(os.path.join(self.pc_dir, "ipczmq.pc"), "w", encoding="utf-8") as file:
             file.write(re.sub(r"^prefix=.*$", "prefix=" + self.prefix.replace(" ", r"\ "), text, flags=re.MULTILINE))
         self.environment = dict(os.environ, PKG_CONFIG_PATH=self.pc_dir, CMAKE_PREFIX_PATH=self.prefix,
