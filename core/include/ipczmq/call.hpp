@@ -10,9 +10,9 @@
 #include <exception>
 #include <functional>
 #include <memory>
-#include <string_view>
 #include <optional>
 #include <stop_token>
+#include <string_view>
 #include <type_traits>
 
 namespace ipczmq {
