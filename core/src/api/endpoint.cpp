@@ -38,7 +38,8 @@ endpoint::endpoint(std::shared_ptr<engine::endpoint> e, std::shared_ptr<dispatch
 endpoint::~endpoint() { engine_->close(); }
 
 void endpoint::spawn(task<> t, std::stop_token stop) {
-  detail::coroutine_kind<task<>>::begin(spawned{engine_, stop}, std::move(t), stop);
+  spawned end{engine_, stop};
+  detail::coroutine_kind<task<>>::begin(std::move(end), std::move(t), std::move(stop));
 }
 
 void endpoint::run() { engine_->run(); }

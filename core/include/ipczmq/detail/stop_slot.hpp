@@ -14,7 +14,7 @@ class stop_slot {
   stop_slot(std::stop_token t) noexcept : token_(std::move(t)), alive_(this) {}
   stop_slot(const stop_slot& o) noexcept : token_(o.token_), alive_(this) {}
   stop_slot& operator=(const stop_slot& o) noexcept {
-    token_ = o.token_;
+    if (this != &o) token_ = o.token_;
     return *this;
   }
   ~stop_slot() {
@@ -29,7 +29,7 @@ class stop_slot {
 
  private:
   union {
-    std::stop_token token_;
+    std::stop_token token_;  // NOLINT(readability-identifier-naming): a private member all the same
   };
   const volatile void* volatile alive_;  // a plain store in a destructor would be optimised away
 };
