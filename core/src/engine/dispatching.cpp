@@ -129,7 +129,7 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
   return messages;
 }
 
-void endpoint::run_until_stopped() {
+void endpoint::run_until_stopped(bool own) {
   guard g(*this);
   claim_dispatch();
   dispatcher_ = std::this_thread::get_id();
@@ -149,13 +149,14 @@ void endpoint::run_until_stopped() {
   resume_orphans(g);
   stop_requested_ = false;
   dispatcher_ = std::thread::id{};
+  if (own) own_running_ = false;  // with the request: a start() from now on is not for this thread
   hand_over();
 }
 
 void endpoint::run() {
   check_usable();
   const auto self = shared_from_this();  // a listener may destroy the public object
-  run_until_stopped();
+  run_until_stopped(false);
 }
 
 void endpoint::stop() {
@@ -179,12 +180,12 @@ void endpoint::start() {
   own_running_ = true;
   own_thread_ = std::thread([self = shared_from_this()] {
     try {
-      self->run_until_stopped();
+      self->run_until_stopped(true);
     } catch (const std::exception& e) {
       self->log(log_level::error, std::string("start(): ") + e.what());
+      guard inner(*self);
+      self->own_running_ = false;
     }
-    guard inner(*self);
-    self->own_running_ = false;
   });
 }
 

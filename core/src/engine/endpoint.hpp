@@ -279,7 +279,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   };
   void finish_entry(const std::shared_ptr<remote>& from, const finished& f, session::time_point now)
       REQUIRES(mutex_);
-  void run_until_stopped();
+  void run_until_stopped(bool own);
   void claim_dispatch() REQUIRES(mutex_);
   // Resumes the coroutines that close() has left. Opens `g`, as above.
   void resume_orphans(guard& g) NO_THREAD_SAFETY_ANALYSIS;
