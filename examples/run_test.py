@@ -107,6 +107,38 @@ EXAMPLES = {
         renderer("main 1 is there", "the first task: done", "something that ends main: main did not survive it",
                  "main 2 is there", "the second task: done"),
     ],
+    "windows": [
+        main("title: Pictures", "Pictures shows 1", "Pictures shows 2", "Pictures shows 1", ends=True),
+        renderer("file: /home/ada/picture.png", "file: cancelled", "counter: 1"),
+    ],
+    "progress": [
+        main("film: stopped", ends=True),
+        renderer("song [          ] 0 %", "song [##        ] 20 %", "song [####      ] 40 %", "song [######    ] 60 %",
+                 "song [########  ] 80 %", "song is exported", "film [          ] 0 %", "film [##        ] 20 %",
+                 "invoke('export'): cancelled by the caller"),
+    ],
+    "camera": [
+        main("100 frames came whole", ends=True),
+        renderer("100 of 100 frames arrived"),
+    ],
+    "supervisor": [
+        # It starts the renderers itself.
+        main("attempt 1", "worker-1 is gone: crashed", "attempt 2", "worker-2 is gone: crashed", "attempt 3",
+             "the work is done", "worker-3 is gone: clean-exit", ends=True),
+    ],
+    "coroutines": [
+        main(ends=True),
+        renderer("asked: 6 times 7?", arguments=["ada"]),
+        renderer("ada says: 42", "LookupError: nobody is called nobody at all", arguments=["grace"]),
+    ],
+    "asio_loop": [
+        main("closed", ends=True),
+        renderer("green tea is ready", "black tea is ready"),
+    ],
+    "qt_loop": [
+        main("finished", ends=True),
+        renderer("three ticks came", "goodbye"),
+    ],
     "poll_loop": [
         main("finished", ends=True),
         renderer("three ticks came", "goodbye"),

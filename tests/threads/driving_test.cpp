@@ -25,8 +25,7 @@ BOOST_AUTO_TEST_CASE(stop_is_sticky) {
   p.main.run();
   BOOST_TEST(heard.size() >= 1U);
   p.renderer.send("x", 3);
-  if (heard.size() < 2) p.main.run();
-  p.main.run();
+  while (heard.size() < 3) p.main.run();  // what travels in one frame is dispatched in one run
   BOOST_TEST((heard.all() == std::vector<int>{1, 2, 3}));
 }
 
@@ -55,7 +54,7 @@ BOOST_AUTO_TEST_CASE(run_may_be_stopped_and_taken_up_by_another_thread_again_and
 BOOST_AUTO_TEST_CASE(start_and_stop_may_be_repeated_and_start_twice_is_once) {
   pair p;
   p.main.on("x", [](event& event) { event.return_value = 1; });
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 200; ++i) {
     p.main.start();
     p.main.start();
     BOOST_TEST(p.renderer.send_sync<int>({.deadline = 5s}, "x") == 1);

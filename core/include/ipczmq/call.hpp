@@ -4,14 +4,21 @@
 #include <ipczmq/convert.hpp>
 #include <ipczmq/options.hpp>
 
+#include <atomic>
 #include <chrono>
+#include <coroutine>
 #include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <stop_token>
 #include <string_view>
 #include <type_traits>
 
 namespace ipczmq {
+
+template <class R>
+class call;
 
 namespace detail {
 
@@ -28,12 +35,65 @@ class IPCZMQ_API call_state {
   // the error hook.
   virtual void then(std::function<void()> f) = 0;
   [[nodiscard]] virtual std::string_view channel_name() const noexcept = 0;
+  // For coroutines: the same, and when the endpoint is closed first, `f` runs then. False when
+  // there is nothing to wait for: the call is complete, and this is the dispatch thread or the last
+  // chance.
+  virtual bool suspend(std::function<void()> f) = 0;
+};
+
+// One `co_await` of a call. Destroyed while it waits, it forgets the coroutine, and `owner` cancels
+// the call, for nobody else can know its answer.
+template <class R>
+class call_awaiter {
+ public:
+  call_awaiter(const call<R>& c, bool owner, std::stop_token stop)
+      : call_(c), state_(c.shared_state()), owner_(owner), stop_(std::move(stop)) {}
+  call_awaiter(const call_awaiter&) = delete;
+  call_awaiter& operator=(const call_awaiter&) = delete;
+  ~call_awaiter() {
+    on_stop_.reset();
+    if (waiting_ != nullptr && waiting_->exchange(nullptr) != nullptr && owner_) state_->cancel();
+  }
+
+  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  bool await_suspend(std::coroutine_handle<> h) {
+    waiting_ = std::make_shared<std::atomic<void*>>(h.address());
+    if (stop_.stop_possible()) on_stop_.emplace(stop_, canceller{state_});
+    // From here on another thread may resume, and this be gone.
+    return state_->suspend([w = waiting_] {
+      if (void* suspended = w->exchange(nullptr))
+        std::coroutine_handle<>::from_address(suspended).resume();
+    });
+  }
+  R await_resume() {
+    on_stop_.reset();
+    waiting_ = nullptr;
+    return call_.get();
+  }
+
+ private:
+  struct canceller {
+    std::shared_ptr<call_state> call;
+    void operator()() const { call->cancel(); }
+  };
+  call<R> call_;
+  std::shared_ptr<call_state> state_;
+  bool owner_;
+  std::stop_token stop_;
+  std::shared_ptr<std::atomic<void*>> waiting_;
+  std::optional<std::stop_callback<canceller>> on_stop_;
 };
 
 }  // namespace detail
 
 /// The answer to come of an `invoke`. Copies share it; destroying all of them detaches, the call
 /// goes on. Thread-safe. One that is empty, or was moved from, throws error(bad_arguments).
+///
+/// `co_await` it in a coroutine of any kind: it goes on on the dispatch thread, with the result or
+/// the error that get() gives. In an `ipczmq::task` it is cancelled when the task is asked to stop.
+/// When the endpoint closes, the coroutine goes on with error(closed), on the thread that
+/// dispatches, or else on the one that closes. Destroying a coroutine that waits in `co_await
+/// x.invoke(…)` cancels the call; of a call that has a name, it detaches.
 template <class R>
 class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] call {
  public:
@@ -93,6 +153,24 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
       }
       c.pass_to(f);
     });
+  }
+
+  detail::call_awaiter<R> operator co_await() const& {
+    return detail::call_awaiter<R>(*this, false, {});
+  }
+  detail::call_awaiter<R> operator co_await()&& { return detail::call_awaiter<R>(*this, true, {}); }
+  /// As awaited by a task with this stop token.
+  [[nodiscard]] detail::call_awaiter<R> await_with(std::stop_token stop) const& {
+    return detail::call_awaiter<R>(*this, false, std::move(stop));
+  }
+  [[nodiscard]] detail::call_awaiter<R> await_with(std::stop_token stop)&& {
+    return detail::call_awaiter<R>(*this, true, std::move(stop));
+  }
+
+  /// For adapters.
+  [[nodiscard]] const std::shared_ptr<detail::call_state>& shared_state() const {
+    (void)state();  // throws when it is empty
+    return state_;
   }
 
  private:

@@ -3,10 +3,12 @@
 
 #include <ipczmq/emitter.hpp>
 #include <ipczmq/options.hpp>
+#include <ipczmq/task.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace ipczmq {
@@ -70,6 +72,11 @@ class IPCZMQ_API endpoint : public emitter {
   /// messages dispatched.
   std::size_t poll(std::chrono::milliseconds wait = std::chrono::milliseconds{0});
 
+  /// Begins a task, here and now; it belongs to the endpoint until it is complete. What it throws
+  /// goes to `on_error` (but not errc::closed when the endpoint closes, nor errc::cancelled when
+  /// `stop` was asked for). `stop` cancels the calls that it waits for.
+  void spawn(task<> t, std::stop_token stop = {});
+
   /// Waits until everything that was accepted has been acknowledged, or `within` has passed. Goes
   /// on working afterwards.
   drain_result drain(std::chrono::milliseconds within);
@@ -90,8 +97,33 @@ class IPCZMQ_API endpoint : public emitter {
            std::shared_ptr<dispatch::listeners> table);
   ~endpoint();
 
+  friend class loop_handle;
   std::shared_ptr<engine::endpoint> engine_;
   std::shared_ptr<dispatch::dispatcher> dispatcher_;
+};
+
+/// An endpoint as a foreign loop sees it: what adapters are made of (asio.hpp, libuv.hpp). It may
+/// outlive the endpoint; destroyed first, it leaves the endpoint without a loop, which loses
+/// nothing: others may drive it, and until then the library's own thread keeps its connections.
+class IPCZMQ_API loop_handle {
+ public:
+  /// Throws error(closed).
+  explicit loop_handle(endpoint& e);
+  ~loop_handle();
+  loop_handle(loop_handle&&) noexcept = default;
+  loop_handle& operator=(loop_handle&&) = delete;
+
+  /// See endpoint::fd(). Open as long as this.
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  /// endpoint::poll(), but false once the endpoint is closed or destroyed. Throws error(reentered)
+  /// when another thread dispatches the endpoint.
+  bool poll();
+  /// The same for loops that no exception may cross: it goes to the log, and the result is false.
+  bool try_poll() noexcept;
+
+ private:
+  std::shared_ptr<engine::endpoint> engine_;
+  int fd_ = -1;
 };
 
 }  // namespace ipczmq

@@ -17,6 +17,8 @@ namespace dispatch {
 class dispatcher;
 }
 
+class event;
+
 namespace detail {
 
 // One open call on the side that answers it. The first answer wins. Destroyed unanswered, it
@@ -26,8 +28,13 @@ class IPCZMQ_API responder {
   virtual ~responder();
   virtual bool answer(const packed& value) = 0;  // false: it was answered before
   virtual bool fail(std::exception_ptr exception) = 0;
+  // What a listener threw: the answer, if nobody gives another.
+  virtual void set_thrown(std::exception_ptr exception) { fail(std::move(exception)); }
   [[nodiscard]] virtual std::stop_token stop_token() const noexcept = 0;
 };
+
+// What a listener threw after it had returned.
+IPCZMQ_API void report_failure(const event& e, std::exception_ptr exception);
 
 }  // namespace detail
 
@@ -93,6 +100,7 @@ class IPCZMQ_API event {
  private:
   friend class dispatch::dispatcher;
   friend class emitter;
+  friend void detail::report_failure(const event& e, std::exception_ptr exception);
   event() = default;
 
   std::shared_ptr<const void> bytes_;        // keeps `channel` and the arguments alive

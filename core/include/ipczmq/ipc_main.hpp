@@ -40,8 +40,8 @@ class IPCZMQ_API ipc_main : public endpoint {
 
   /// Binds. Throws error: endpoint_in_use, bad_endpoint, forbidden.
   explicit ipc_main(main_options o = {});
-  explicit ipc_main(std::string_view endpoint)
-      : ipc_main(main_options{.endpoints = {std::string(endpoint)}}) {}
+  explicit ipc_main(std::string_view where)
+      : ipc_main(main_options{.endpoints = {std::string(where)}}) {}
   /// Drains for `linger`, then closes. Never throws, never hangs.
   ~ipc_main();
 

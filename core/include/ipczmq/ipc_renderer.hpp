@@ -33,8 +33,8 @@ class IPCZMQ_API ipc_renderer : public endpoint {
   /// it. Throws error: bad_endpoint, forbidden; with `connect_within` also disconnected, refused,
   /// duplicate_identity, incompatible.
   explicit ipc_renderer(renderer_options o = {});
-  explicit ipc_renderer(std::string_view endpoint)
-      : ipc_renderer(renderer_options{.endpoint = std::string(endpoint)}) {}
+  explicit ipc_renderer(std::string_view where)
+      : ipc_renderer(renderer_options{.endpoint = std::string(where)}) {}
   /// Drains for `linger`, then closes. Never throws, never hangs.
   ~ipc_renderer();
 

@@ -14,6 +14,7 @@
 #include <ipczmq/ipc_main.hpp>
 #include <ipczmq/ipc_renderer.hpp>
 #include <ipczmq/options.hpp>
+#include <ipczmq/task.hpp>
 #include <ipczmq/undelivered.hpp>
 #include <ipczmq/version.hpp>
 #include <ipczmq/web_contents.hpp>

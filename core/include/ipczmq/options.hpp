@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ipczmq/detail/stop_slot.hpp>
 #include <ipczmq/version.hpp>
 
 #include <chrono>
@@ -8,7 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -155,7 +155,7 @@ struct call_options {
   /// none.
   std::optional<std::chrono::milliseconds> deadline{};
   /// Cancels the call when stop is requested.
-  std::stop_token stop{};
+  detail::stop_slot stop{};  // a std::stop_token
 };
 
 /// What `drain` reached.

@@ -17,3 +17,26 @@
 #else
 #define IPCZMQ_API
 #endif
+
+namespace ipczmq {
+
+/// The version of the library that runs, as IPCZMQ_VERSION is that of the headers.
+IPCZMQ_API int library_version() noexcept;
+IPCZMQ_API const char* library_version_string() noexcept;
+
+namespace detail {
+
+// Remembers what headers a part of the program was compiled with. If they do not fit the library,
+// making an ipc_main or ipc_renderer throws error(incompatible).
+IPCZMQ_API bool note_headers(int version, const char* text) noexcept;
+
+// One a version, not one a program: a plugin may have been compiled with others.
+template <int Version>
+struct headers {
+  static inline const bool noted = note_headers(Version, IPCZMQ_VERSION_STRING);
+};
+template struct headers<IPCZMQ_VERSION>;
+
+}  // namespace detail
+
+}  // namespace ipczmq

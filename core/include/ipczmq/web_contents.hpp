@@ -11,8 +11,12 @@
 namespace ipczmq {
 
 class emitter;
+class event;
 namespace engine {
 class remote;
+}
+namespace detail {
+void report_failure(const event& e, std::exception_ptr exception);
 }
 
 /// What is known of a peer.
@@ -84,6 +88,7 @@ class IPCZMQ_API web_contents {
   [[nodiscard]] bool writable() const;
 
  private:
+  friend void detail::report_failure(const event& e, std::exception_ptr exception);
   void send_packed(std::string_view channel, const detail::packed& p) const;
   [[nodiscard]] std::shared_ptr<detail::call_state> invoke_packed(const call_options& o,
                                                                   std::string_view channel,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+#include "engine/endpoint.hpp"
+#include "engine/remote.hpp"
 #include "support/mutex.hpp"
 
 #include <ipczmq/deferred.hpp>
@@ -20,6 +22,14 @@ std::stop_token event::stop_token() const noexcept {
 }
 
 namespace detail {
+
+void report_failure(const event& e, std::exception_ptr exception) {
+  if (e.call_ != nullptr) e.call_->set_thrown(exception);
+  const auto& from = e.sender.remote_;
+  const auto endpoint = from == nullptr ? nullptr : from->owner.lock();
+  if (endpoint != nullptr)
+    endpoint->report_failure(std::string(e.channel), from->identity, std::move(exception));
+}
 
 responder::~responder() = default;
 call_state::~call_state() = default;

@@ -48,7 +48,7 @@ struct ipc_main::parts : api::parts_base {
   }
 };
 
-ipc_main::ipc_main(main_options o) : ipc_main(parts(std::move(o))) {}
+ipc_main::ipc_main(main_options o) : ipc_main((api::check_headers(), parts(std::move(o)))) {}
 ipc_main::ipc_main(const parts& p) : endpoint(p.engine, p.dispatcher, p.table) {}
 ipc_main::~ipc_main() = default;
 

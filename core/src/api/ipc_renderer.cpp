@@ -89,7 +89,8 @@ struct ipc_renderer::parts : api::parts_base {
   }
 };
 
-ipc_renderer::ipc_renderer(renderer_options o) : ipc_renderer(parts(std::move(o))) {}
+ipc_renderer::ipc_renderer(renderer_options o)
+    : ipc_renderer((api::check_headers(), parts(std::move(o)))) {}
 ipc_renderer::ipc_renderer(const parts& p) : endpoint(p.engine, p.dispatcher, p.table) {}
 ipc_renderer::~ipc_renderer() = default;
 

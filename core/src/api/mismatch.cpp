@@ -91,6 +91,8 @@ void throw_mismatch(const argument_place* place, std::string_view wanted, value_
   } else if (place != nullptr && place->index != argument_place::answer && got.bytes().empty()) {
     text += " (" + std::to_string(place->sent);
     text += place->sent == 1 ? " argument was sent)" : " arguments were sent)";
+  } else if (place != nullptr && place->index == argument_place::answer && got.is_nil()) {
+    text += " (a handler answers with what it returns, a listener with event.return_value)";
   }
   throw error(errc::bad_arguments, std::move(text));
 }

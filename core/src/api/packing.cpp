@@ -126,4 +126,10 @@ void append_packed(packed& to, bytes_view bytes, std::span<const buffer> attachm
   append(to.bytes, bytes.subspan(done));
 }
 
+void check_text(const char* text) {
+  if (text == nullptr)
+    throw error(errc::bad_arguments,
+                "a null const char* is no text: send nullptr for nil, or an empty string");
+}
+
 }  // namespace ipczmq::detail

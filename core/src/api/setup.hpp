@@ -37,6 +37,8 @@ struct parts_base {
 
 // Checks an endpoint's text, and that TCP beyond loopback is allowed. Throws error.
 [[nodiscard]] transport::address usable_address(std::string_view text, bool insecure);
+// Throws error(incompatible) when the program was compiled with headers of another version.
+void check_headers();
 void check_pings(std::chrono::milliseconds interval, std::chrono::milliseconds timeout);
 // Times by the names of their options; none may be negative.
 void check_times(

@@ -44,7 +44,12 @@ class dispatcher final : public engine::consumer {
                        const std::shared_ptr<const wire::frame>& f) override;
   void on_notice(const engine::notice& n) override;
   void forget(engine::remote& r) noexcept override { r.ipc->clear(); }
+  [[nodiscard]] bool has_listeners() const override { return own_->has_listeners(); }
   void on_task(std::function<void()>& task) override;
+  void on_failure(std::string_view channel, const std::string& peer,
+                  std::exception_ptr exception) noexcept override {
+    report(channel, peer, std::move(exception));
+  }
 
   // Thread-safe.
   template <class Hook>

@@ -197,6 +197,11 @@ std::size_t listeners::count(std::string_view channel) const {
 
 bool listeners::has_any() const noexcept { return has_any_.load(std::memory_order_acquire); }
 
+bool listeners::has_listeners() const {
+  const lock l(mutex_);
+  return !slots_.empty() || !handlers_.empty() || has_any_.load();
+}
+
 std::vector<std::string> listeners::names() const {
   std::vector<std::pair<std::uint64_t, std::string>> ordered;
   {

@@ -61,6 +61,8 @@ class listeners : public std::enable_shared_from_this<listeners> {
 
   [[nodiscard]] std::size_t count(std::string_view channel) const;
   [[nodiscard]] bool has_any() const noexcept;
+  // Of any kind, handlers included.
+  [[nodiscard]] bool has_listeners() const;
   [[nodiscard]] std::vector<std::string> names() const;
   void set_max(std::size_t n);
   [[nodiscard]] std::size_t max() const;

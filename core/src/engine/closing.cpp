@@ -67,6 +67,12 @@ void endpoint::close() noexcept {
   {
     guard g(*this);
     retired.swap(retired_);
+    // Whoever dispatches resumes them at the end of its turn.
+    if (dispatcher_.load() == std::thread::id{}) {
+      dispatcher_ = std::this_thread::get_id();
+      resume_orphans(g);
+      dispatcher_ = std::thread::id{};
+    }
   }
   for (const auto& r : retired) consumer_->forget(*r);
 }
@@ -105,8 +111,13 @@ void endpoint::close_orderly() {
     say(log_level::info, "'" + settings_.identity + "' closed with " + std::to_string(left) +
                              " received frames not dispatched");
   end_all();
-  for (auto& item : inbox_.take_all())
-    deferred_.destroy.push_back(std::make_shared<entry>(std::move(item)));
+  for (auto& item : inbox_.take_all()) {
+    if (auto* r = std::get_if<resumption>(&item)) {
+      orphans_.push_back(std::move(r->resume));
+    } else {
+      deferred_.destroy.push_back(std::make_shared<entry>(std::move(item)));
+    }
+  }
   socket_.reset();
   for (auto& r : dirty_) deferred_.destroy.push_back(std::move(r));
   dirty_.clear();

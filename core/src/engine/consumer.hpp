@@ -7,9 +7,11 @@
 #include <ipczmq/ipc_main.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace ipczmq::engine {
 
@@ -55,7 +57,13 @@ class consumer {
   // Nothing of `r` will be dispatched any more: what users registered for it alone can go. Called
   // by whoever closes.
   virtual void forget(remote& r) noexcept = 0;
+  // Whether users have registered listeners or handlers of the endpoint itself.
+  [[nodiscard]] virtual bool has_listeners() const = 0;
   virtual void on_task(std::function<void()>& task) = 0;
+  // What user code threw after its turn. Also from other threads, when nothing is dispatched any
+  // more.
+  virtual void on_failure(std::string_view channel, const std::string& peer,
+                          std::exception_ptr exception) noexcept = 0;
 };
 
 }  // namespace ipczmq::engine

@@ -30,10 +30,48 @@ std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry&
   if (auto* d = std::get_if<delivery>(&e)) return consumer_->on_frame(from, d->frame);
   if (auto* n = std::get_if<notice>(&e)) {
     consumer_->on_notice(*n);
+  } else if (auto* r = std::get_if<resumption>(&e)) {
+    consumer_->on_task(r->resume);
   } else {
     consumer_->on_task(std::get<std::function<void()>>(e));
   }
   return 1;
+}
+
+void endpoint::resume_orphans(guard& g) {
+  while (!orphans_.empty()) {
+    auto some = std::exchange(orphans_, {});
+    g.unlock();
+    for (auto& resume : some) consumer_->on_task(resume);
+    some.clear();
+    g.relock();
+  }
+}
+
+void endpoint::report_failure(std::string channel, std::string peer, std::exception_ptr exception) {
+  if (!own_process()) return;
+  {
+    guard g(*this);
+    if (closing_) {
+      try {
+        std::rethrow_exception(exception);
+      } catch (const error& e) {
+        if (e.code() == errc::closed) return;
+      } catch (...) {
+        // Worth telling.
+      }
+    }
+    if (socket_ != nullptr && !in_listener()) {
+      if (local_ == nullptr)
+        local_ = std::make_shared<remote>(0, settings_.identity, weak_from_this(), nullptr);
+      push(local_,
+           [this, channel = std::move(channel), peer = std::move(peer),
+            exception = std::move(exception)] { consumer_->on_failure(channel, peer, exception); });
+      wake_driver();
+      return;
+    }
+  }
+  consumer_->on_failure(channel, peer, std::move(exception));
 }
 
 void endpoint::finish_entry(const std::shared_ptr<remote>& from, const finished& f,
@@ -62,6 +100,7 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
       if (from->session == nullptr) who.deferred_.destroy.push_back(std::move(from));
     }
   };
+  dispatched_ = true;
   for (std::size_t i = 0; i < most && inbox_.pop(from, e); ++i) {
     const release_outside keep{*this, from};
     const auto* d = std::get_if<delivery>(&e);
@@ -90,10 +129,11 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
   return messages;
 }
 
-void endpoint::run_until_stopped() {
+void endpoint::run_until_stopped(bool own) {
   guard g(*this);
   claim_dispatch();
   dispatcher_ = std::this_thread::get_id();
+  looped_ = false;  // whatever loop there was, this thread takes over
   const std::function<bool()> something = [this]() NO_THREAD_SAFETY_ANALYSIS {
     return stop_requested_ || !inbox_.empty();
   };
@@ -106,15 +146,17 @@ void endpoint::run_until_stopped() {
       }
     }
   }
+  resume_orphans(g);
   stop_requested_ = false;
   dispatcher_ = std::thread::id{};
+  if (own) own_running_ = false;  // with the request: a start() from now on is not for this thread
   hand_over();
 }
 
 void endpoint::run() {
   check_usable();
   const auto self = shared_from_this();  // a listener may destroy the public object
-  run_until_stopped();
+  run_until_stopped(false);
 }
 
 void endpoint::stop() {
@@ -138,12 +180,12 @@ void endpoint::start() {
   own_running_ = true;
   own_thread_ = std::thread([self = shared_from_this()] {
     try {
-      self->run_until_stopped();
+      self->run_until_stopped(true);
     } catch (const std::exception& e) {
       self->log(log_level::error, std::string("start(): ") + e.what());
+      guard inner(*self);
+      self->own_running_ = false;
     }
-    guard inner(*self);
-    self->own_running_ = false;
   });
 }
 
@@ -179,9 +221,13 @@ std::size_t endpoint::poll(std::chrono::milliseconds within) {
       return !inbox_.empty();
     };
     if (!driven_.load(std::memory_order_relaxed)) drive(something, session::time_point::min());
+    polled_by_loop();
     if (!deferred_.empty()) do_held_back();
     if (inbox_.empty() && within.count() > 0) wait(something, session::later(clock::now(), within));
+    // Should a listener block, somebody else answers pings.
+    if (!inbox_.empty()) service_->watch();
     messages = dispatch_some(g, inbox_.size(), false);
+    resume_orphans(g);
   }
   if (socket_ != nullptr) hand_over();
   return messages;

@@ -3,7 +3,6 @@
 #include "engine/endpoint.hpp"
 
 #include <sys/epoll.h>
-#include <sys/timerfd.h>
 
 #include <algorithm>
 #include <utility>
@@ -115,6 +114,8 @@ void endpoint::hand_over() {
   if (driven_.load(std::memory_order_relaxed) || socket_ == nullptr) return;
   if (!waiters_.empty()) {
     waiters_.front()->wake.notify_one();
+  } else if (looped_) {
+    note_look_out();
   } else if (!dirty_.empty() || (!in_listener() && busy())) {
     service_->tell_soon(*this);
   } else {
@@ -250,7 +251,8 @@ void endpoint::schedule(time_point due) {
   next_time_ = due;
   if (polling_) {
     waker_.wake();
-  } else if (!driven_ && dispatcher_.load(std::memory_order_relaxed) == std::thread::id{}) {
+  } else if (!driven_ && !looped_ &&
+             dispatcher_.load(std::memory_order_relaxed) == std::thread::id{}) {
     service_->tell(*this);
   }
 }
@@ -261,21 +263,24 @@ endpoint::result endpoint::service_step() {
   const auto now = clock::now();
   if (!dirty_.empty()) flush_all(now);
   if (driven_.load(std::memory_order_relaxed)) return {};
+  const auto trusted = left_to_loop(now);
+  if (trusted > now) return {.looped = true, .due = trusted};
   const bool attended = driven_lately();
   // Two that work one socket in turn keep waking each other.
-  if (attended && driven_within(a_moment_ago)) return {false, never, true};
+  if (attended && driven_within(a_moment_ago)) return {.again = true};
   try {
     const role r(driven_);
     unchecked_ = false;
     work(now);
   } catch (const std::exception& e) {
     say(log_level::error, std::string("the service thread failed to work the socket: ") + e.what());
-    return {false, now + lately};
+    return {.due = now + lately};
   }
   if (!waiters_.empty()) waiters_.front()->wake.notify_one();
-  // A foreign loop watches the descriptor itself; a thread in a listener comes back.
-  return {!loop_fd_ && waiters_.empty() && (!attended || busy()),
-          socket_signalled_ ? now : next_time_};
+  const auto warn_at = warn_of_silence(now);
+  // A thread in a listener comes back.
+  return {.adopt = waiters_.empty() && (!attended || busy()),
+          .due = socket_signalled_ ? now : std::min(next_time_, warn_at)};
 }
 
 bool endpoint::driven_within(std::chrono::milliseconds d) const noexcept {
@@ -284,42 +289,5 @@ bool endpoint::driven_within(std::chrono::milliseconds d) const noexcept {
 }
 
 bool endpoint::driven_lately() const noexcept { return driven_within(lately); }
-
-int endpoint::fd() {
-  check_usable();
-  guard g(*this);
-  if (loop_epoll_ >= 0) return loop_epoll_;
-  const auto add = [](int epoll, int fd) {
-    epoll_event e{};
-    e.events = EPOLLIN;
-    return fd >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) == 0;
-  };
-  // A set of its own around the one that drivers wait in, which must not wake for what only a loop
-  // has to know.
-  loop_epoll_ = epoll_create1(EPOLL_CLOEXEC);
-  timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-  if (loop_epoll_ < 0 || !add(loop_epoll_, epoll_) || !add(loop_epoll_, timer_fd_) ||
-      !add(loop_epoll_, level_.fd()))
-    throw error(errc::system, "no descriptor is left for fd() (raise the limit of open files)");
-  loop_fd_ = true;
-  return loop_epoll_;
-}
-
-void endpoint::update_fd() {
-  // Level-triggered for as long as poll() has something to do, closed included.
-  const bool ready =
-      socket_ == nullptr || !inbox_.empty() || socket_signalled_ || socket_->readable();
-  if (ready != std::exchange(level_set_, ready)) ready ? level_.wake() : level_.clear();
-  if (std::exchange(timer_set_, next_time_) == next_time_) return;
-  itimerspec t{};
-  if (next_time_ != never) {
-    const auto since = std::max<std::int64_t>(
-        1, std::chrono::duration_cast<std::chrono::nanoseconds>(next_time_.time_since_epoch())
-               .count());
-    t.it_value.tv_sec = since / 1'000'000'000;
-    t.it_value.tv_nsec = since % 1'000'000'000;
-  }
-  timerfd_settime(timer_fd_, TFD_TIMER_ABSTIME, &t, nullptr);
-}
 
 }  // namespace ipczmq::engine

@@ -52,6 +52,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void wait_call(pending_call& c, const session::time_point* until);
   void cancel_call(pending_call& c);
   void continue_call(pending_call& c, std::function<void()> f);
+  // The same for a coroutine, which is resumed in any case; false when it need not be.
+  bool suspend_on_call(pending_call& c, std::function<void()> f);
   [[nodiscard]] bool call_ready(const pending_call& c);
 
   // --- driving
@@ -59,6 +61,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void stop();
   void start();
   [[nodiscard]] int fd();
+  // No loop watches fd() any more.
+  void release_fd() noexcept;
   std::size_t poll(std::chrono::milliseconds wait);
 
   // --- closing
@@ -68,6 +72,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
 
   [[nodiscard]] const std::string& identity() const noexcept { return settings_.identity; }
   [[nodiscard]] ipczmq::statistics statistics();
+  // User code threw after its turn: for the error hook, on the dispatch thread. What only tells
+  // that the endpoint closes is dropped.
+  void report_failure(std::string channel, std::string peer, std::exception_ptr exception);
   [[nodiscard]] peer_info info_of(const std::shared_ptr<remote>& r);
   [[nodiscard]] bool writable(const std::shared_ptr<remote>& r);
   void log(log_level level, std::string line);
@@ -254,6 +261,13 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void do_held_back() REQUIRES(mutex_);
   void wake_waiters() REQUIRES(mutex_);
   void update_fd() REQUIRES(mutex_);
+  void polled_by_loop() REQUIRES(mutex_);
+  // Timers have come up that the service thread does not know of.
+  void note_look_out() REQUIRES(mutex_);
+  // Until when a loop is trusted to look after it; `now` when it is not.
+  [[nodiscard]] session::time_point left_to_loop(session::time_point now) REQUIRES(mutex_);
+  // Says that nobody dispatches, or returns when to look again.
+  session::time_point warn_of_silence(session::time_point now) REQUIRES(mutex_);
   // Opens `g` while user code runs; clang cannot follow a guard that is handed over.
   std::size_t dispatch_some(guard& g, std::size_t most, bool stoppable) NO_THREAD_SAFETY_ANALYSIS;
   std::size_t dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept;
@@ -265,8 +279,10 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   };
   void finish_entry(const std::shared_ptr<remote>& from, const finished& f, session::time_point now)
       REQUIRES(mutex_);
-  void run_until_stopped();
+  void run_until_stopped(bool own);
   void claim_dispatch() REQUIRES(mutex_);
+  // Resumes the coroutines that close() has left. Opens `g`, as above.
+  void resume_orphans(guard& g) NO_THREAD_SAFETY_ANALYSIS;
   std::size_t unacknowledged() REQUIRES(mutex_);
   void join_own_thread(bool ending) noexcept;
   drain_result drain_locked(session::time_point until) REQUIRES(mutex_);
@@ -294,6 +310,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   std::size_t gathered_bytes_ GUARDED_BY(mutex_) = 0;  // since the last flush
   std::size_t gathered_calls_ GUARDED_BY(mutex_) = 0;  // and answers
   bool calls_in_flight_ GUARDED_BY(mutex_) = false;    // the call just made follows others
+  std::vector<std::function<void()>> orphans_ GUARDED_BY(mutex_);  // to be resumed after close()
+  std::shared_ptr<remote> local_ GUARDED_BY(mutex_);  // whose inbox takes what is nobody's
   bool lone_message_ GUARDED_BY(mutex_) =
       false;  // the turn has one message, and nothing was sent in it yet
   std::uint32_t dispatching_generation_ GUARDED_BY(mutex_) = 0;
@@ -304,7 +322,11 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   bool socket_signalled_ GUARDED_BY(mutex_) = true;
   bool monitor_signalled_ GUARDED_BY(mutex_) = true;
   bool stop_requested_ GUARDED_BY(mutex_) = false;
-  bool loop_fd_ GUARDED_BY(mutex_) = false;  // a foreign loop watches fd()
+  bool loop_fd_ GUARDED_BY(mutex_) = false;     // a foreign loop watches fd()
+  bool looped_ GUARDED_BY(mutex_) = false;      // and it runs
+  bool look_out_ GUARDED_BY(mutex_) = false;    // the service thread sees whether it still does
+  bool dispatched_ GUARDED_BY(mutex_) = false;  // somebody has ever dispatched, or it was said
+  session::time_point silent_since_ GUARDED_BY(mutex_) = session::never;
   int timer_fd_ GUARDED_BY(mutex_) = -1;
   int loop_epoll_ GUARDED_BY(mutex_) = -1;     // what fd() returns
   bool level_set_ GUARDED_BY(mutex_) = false;  // of level_

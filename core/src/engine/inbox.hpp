@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -18,8 +19,13 @@ struct delivery {
   std::uint32_t generation = 0;
 };
 
+// A coroutine to be resumed: it must be, also when nothing else is dispatched any more.
+struct resumption {
+  std::function<void()> resume;
+};
+
 // What one turn of dispatch takes; a function is the continuation of a call.
-using entry = std::variant<delivery, notice, std::function<void()>>;
+using entry = std::variant<delivery, notice, std::function<void()>, resumption>;
 
 // The entries of one peer, in order.
 class peer_inbox {
@@ -38,6 +44,13 @@ class inbox {
   bool pop(std::shared_ptr<remote>& from, entry& e);
   void park(remote& r);
   void unpark(const std::shared_ptr<remote>& r);
+  // The first that runs user code for a message or a call, as people would name it; empty when
+  // there is none near the front.
+  struct waiting {
+    std::string what;
+    bool optional = false;  // an event, which nobody need listen to
+  };
+  [[nodiscard]] waiting first_for_users() const;
   // Everything, for destruction.
   [[nodiscard]] std::vector<entry> take_all();
   [[nodiscard]] bool empty() const { return turn_.empty(); }

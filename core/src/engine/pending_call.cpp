@@ -57,6 +57,9 @@ const value& pending_call::wait(const std::chrono::steady_clock::time_point* unt
 bool pending_call::ready() const { return owner->call_ready(*this); }
 void pending_call::cancel() { owner->cancel_call(*this); }
 void pending_call::then(std::function<void()> f) { owner->continue_call(*this, std::move(f)); }
+bool pending_call::suspend(std::function<void()> f) {
+  return owner->suspend_on_call(*this, std::move(f));
+}
 
 void pending_call::watch(std::stop_token t) {
   on_stop_.emplace(std::move(t), canceller{weak_from_this()});
@@ -103,12 +106,26 @@ void endpoint::continue_call(pending_call& c, std::function<void()> f) {
   guard g(*this);
   if (!c.done) {
     c.continuations.push_back(std::move(f));
-    if (!driven_.load(std::memory_order_relaxed)) service_->tell(*this);
+    if (!driven_.load(std::memory_order_relaxed) && !looped_) service_->tell(*this);
     return;
   }
   if (closed_) return;
   push(c.to, std::move(f));
   wake_driver();
+}
+
+bool endpoint::suspend_on_call(pending_call& c, std::function<void()> f) {
+  check_process();
+  guard g(*this);
+  if (!c.done) {
+    c.suspended.push_back(std::move(f));
+    if (!driven_.load(std::memory_order_relaxed) && !looped_) service_->tell(*this);
+    return true;
+  }
+  if (closed_ || in_listener()) return false;
+  push(c.to, resumption{std::move(f)});
+  wake_driver();
+  return true;
 }
 
 }  // namespace ipczmq::engine

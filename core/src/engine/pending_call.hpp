@@ -32,6 +32,7 @@ class pending_call : public detail::call_state,
   void cancel() override;
   void then(std::function<void()> f) override;
   [[nodiscard]] std::string_view channel_name() const noexcept override { return channel; }
+  bool suspend(std::function<void()> f) override;
 
   // Under the lock: completes it; `hint` is added to the framework's own text. Runs no user code.
   void complete(const session::outcome& o, const std::string& hint);
@@ -47,6 +48,7 @@ class pending_call : public detail::call_state,
   value answer;
   std::exception_ptr error;
   std::vector<std::function<void()>> continuations;
+  std::vector<std::function<void()>> suspended;  // coroutines
 
  private:
   struct canceller {

@@ -207,7 +207,7 @@ void endpoint::after_append(std::size_t bytes, bool call) {
   // Who polls is woken as the lock is released, if need be; a thread in a listener comes back by
   // itself. Otherwise input that came meanwhile, or will come, is for who waits next, or for the
   // service thread's tick; only if that watches the descriptor, it may have missed its edge.
-  if (polling_ || in_listener()) return;
+  if (polling_ || looped_ || in_listener()) return;
   sent_ = false;
   if (!adopted.load(std::memory_order_relaxed)) {
     service_->watch();

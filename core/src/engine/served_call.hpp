@@ -32,7 +32,7 @@ class served_call : public detail::responder {
   // A framework's error.
   bool fail(errc code, const std::string& text);
   // What a listener threw: the answer, if nobody gives another.
-  void set_thrown(std::exception_ptr e);
+  void set_thrown(std::exception_ptr e) override;
   [[nodiscard]] bool answered() const noexcept { return answered_.load(); }
   void request_stop() { stop_.request_stop(); }
   // It was answered by other means.

@@ -130,6 +130,7 @@ void service::step(serviced& s) {
   watched& w = it->second;
   w.due = r.due;
   if (r.again && !std::exchange(w.told, true)) told_.push_back(&s);
+  w.looped = r.looped;
   if (r.adopt && !w.adopted) {
     epoll_event e{};
     e.events = EPOLLIN;
@@ -139,6 +140,7 @@ void service::step(serviced& s) {
     s.adopted.store(true, std::memory_order_relaxed);
   } else if (!r.adopt) {
     forget(s, w);
+    if (r.looped) return;
     // Not ours, and nobody may be there: look again in a tick.
     if (next_tick_ == never) {
       next_tick_ = clock::now() + tick;
@@ -152,7 +154,7 @@ int service::timeout_ms(time_point now) {
   if (!told_.empty() && !looking_.load()) return 0;
   time_point due = next_tick_;
   for (const auto& [s, w] : endpoints_) {
-    if (w.adopted) due = std::min(due, w.due);
+    if (w.adopted || w.looped) due = std::min(due, w.due);
   }
   if (due == never) return -1;
   if (due <= now) return 0;
@@ -171,13 +173,16 @@ void service::collect(time_point now, std::vector<serviced*>& todo) {
   bool unattended = false;
   const bool ticks = now >= next_tick_;
   for (auto& [s, w] : endpoints_) {
-    if (w.adopted) {
-      if (w.due <= now) todo.push_back(s);
+    if ((w.adopted || w.looped) && w.due <= now) {
+      w.due = never;
+      todo.push_back(s);
+    } else if (w.adopted) {
+      continue;
     } else if (ticks) {
       // Between a turn of dispatch and the next nobody waits, and that is fine; for longer than a
       // tick it is not.
       if (!s->driven_lately()) todo.push_back(s);
-      unattended = true;
+      unattended = unattended || !w.looped;
     }
   }
   if (!ticks) return;

@@ -22,9 +22,11 @@ class serviced {
  public:
   virtual ~serviced() = default;
   // Works the endpoint unless somebody drives it. `adopt`: watch its descriptor, and call again
-  // when it is readable or at `due`.
+  // when it is readable or at `due`. `looped`: a foreign loop does; call again at `due`, to see
+  // whether it still runs.
   struct result {
     bool adopt = false;
+    bool looped = false;
     session::time_point due = session::never;
     bool again = false;  // somebody drove a moment ago: ask again in a moment
   };
@@ -67,6 +69,7 @@ class service {
  private:
   struct watched {
     bool adopted = false;
+    bool looped = false;
     bool told = false;
     session::time_point due = session::never;
   };

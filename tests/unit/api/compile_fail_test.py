@@ -40,6 +40,9 @@ CASES = [
     ("listener_without_event_is_told_what_comes_first", 'ipc.on("x", [](std::string) {});',
      r"the first parameter of a listener or handler is ipczmq::event&"),
     ("msgpack_object_would_dangle", '(void)ipczmq::value_view().as<msgpack::object>();', r"take ipczmq::value"),
+    ("text_arrives_as_a_string_not_as_a_pointer", 'ipc.on("x", [](ipczmq::event&, const char*) {});', r"take std::string"),
+    ("pointer_is_not_sent", 'int n = 0; event.reply("x", &n);', r"send what it points at"),
+    ("text_by_pointer_is_sent", 'const char* text = "a"; char own[] = "b"; char* p = own; event.reply("x", text, own, p, "c");', None),
     ("args_stands_alone", 'ipc.on("x", [](ipczmq::event&, ipczmq::args, int) {});', r"it stands alone after event&"),
 ]
 

@@ -105,6 +105,18 @@ BOOST_AUTO_TEST_CASE(other_types_are_named) {
   refuses<std::vector<int>>(1, "wanted std::vector<int>, got integer");
 }
 
+BOOST_AUTO_TEST_CASE(answer_that_is_nil_is_told_where_answers_come_from) {
+  const auto refused = [](std::size_t index, std::string_view text) {
+    const message nil(nullptr);
+    const ipczmq::detail::argument_place place{"x", index, 1};
+    throws_text([&] { (void)ipczmq::detail::convert<int>(nil.view(), &place); }, text);
+  };
+  refused(ipczmq::detail::argument_place::answer,
+          "channel 'x': the answer: wanted int32, got nil (a handler answers with what it returns, "
+          "a listener with event.return_value)");
+  refused(0, "channel 'x': argument 1: wanted int32, got nil");
+}
+
 BOOST_AUTO_TEST_CASE(ext_types_are_named_by_their_number) {
   using bytes = std::vector<unsigned char>;
   const auto refused = [](const bytes& b, std::string_view text) {

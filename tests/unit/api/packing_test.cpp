@@ -54,6 +54,15 @@ constexpr std::string_view reserved =
 
 BOOST_AUTO_TEST_SUITE(packing)
 
+BOOST_AUTO_TEST_CASE(null_text_is_an_error_at_the_call) {
+  const char* text = "a";
+  BOOST_TEST(message(text).as<std::string>() == "a");
+  text = nullptr;
+  throws_text([&] { (void)message(text); },
+              "a null const char* is no text: send nullptr for nil, or an empty string");
+  BOOST_TEST(message(nullptr).view().is_nil());
+}
+
 BOOST_AUTO_TEST_CASE(a_whole_number_travels_as_an_integer_and_any_other_as_it_is) {
   const auto hex = [](auto v) {
     packed p;

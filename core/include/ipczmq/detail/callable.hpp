@@ -3,6 +3,7 @@
 #pragma once
 
 #include <ipczmq/deferred.hpp>
+#include <ipczmq/detail/coroutine.hpp>
 #include <ipczmq/event.hpp>
 
 #include <functional>
@@ -126,15 +127,90 @@ requires(!std::is_copy_constructible_v<F>) struct held_callable<F> {
   F& get() { return *shared; }
 };
 
+template <class P>
+struct kept_values;
+template <class... P>
+struct kept_values<parameters<P...>> {
+  using type = std::tuple<>;
+};
+template <class Event, class... P>
+requires(!(std::is_same_v<stored<P>, args> && ...)) struct kept_values<parameters<Event, P...>> {
+  using type = std::tuple<stored<P>...>;
+};
+
+// All that a coroutine refers to while it is suspended: its callable, its event, and its arguments,
+// whose bytes the event keeps.
+template <class F>
+struct coroutine_turn {
+  coroutine_turn(std::shared_ptr<F> callable, const event& e, const args& a)
+      : f(std::move(callable)), ev(e), raw(a) {}
+
+  decltype(auto) call() { return call(typename signature<F>::list{}); }
+
+  std::shared_ptr<F> f;
+  event ev;
+  args raw;
+  std::optional<typename kept_values<typename signature<F>::list>::type> values;
+
+ private:
+  decltype(auto) call(parameters<>) { return (*f)(); }
+  template <class Event, class... P>
+  decltype(auto) call(parameters<Event, P...>) {
+    static_assert(is_event<Event>,
+                  "ipczmq: the first parameter of a listener or handler is ipczmq::event&");
+    if constexpr (sizeof...(P) == 1 && (std::is_same_v<stored<P>, args> && ...)) {
+      return (*f)(ev, raw);
+    } else {
+      static_assert((!std::is_same_v<stored<P>, args> && ...),
+                    "ipczmq::args takes all arguments: it stands alone after event&");
+      values.emplace(convert_all(ev, raw, parameters<P...>{}, std::index_sequence_for<P...>{}));
+      return std::apply(
+          [&](auto&... v) -> decltype(auto) { return (*f)(ev, static_cast<P&&>(v)...); }, *values);
+    }
+  }
+};
+
+template <class R, class D>
+listener_fn make_coroutine_listener(D f) {
+  return [f = std::make_shared<D>(std::move(f))](event& e, const args& a) {
+    auto turn = std::make_shared<coroutine_turn<D>>(f, e, a);
+    const event* ev = &turn->ev;
+    R coroutine = turn->call();
+    coroutine_kind<R>::begin(listener_done{std::move(turn), ev}, std::move(coroutine),
+                             e.stop_token());
+  };
+}
+
+template <class R, class D>
+handler_fn make_coroutine_handler(D f) {
+  return [f = std::make_shared<D>(std::move(f))](event& e, const args& a,
+                                                 const std::shared_ptr<responder>& r) {
+    auto turn = std::make_shared<coroutine_turn<D>>(f, e, a);
+    R coroutine = turn->call();
+    coroutine_kind<R>::begin(handler_done{std::move(turn), r}, std::move(coroutine),
+                             r->stop_token());
+  };
+}
+
+template <class D>
+listener_fn make_plain_listener(D f) {
+  return [f = held_callable<D>{std::move(f)}](event& e, const args& a) mutable {
+    call_converted(f.get(), e, a, typename signature<D>::list{});
+  };
+}
+
 template <class F>
 listener_fn make_listener(F&& f) {
   using D = std::decay_t<F>;
   check_signature<D>();
   if constexpr (has_signature<D>) {
     if (is_empty_callable<D>(f)) return {};
-    return [f = held_callable<D>{std::forward<F>(f)}](event& e, const args& a) mutable {
-      call_converted(f.get(), e, a, typename signature<D>::list{});
-    };
+    using R = std::remove_cvref_t<typename signature<D>::result>;
+    if constexpr (is_coroutine<R>) {
+      return make_coroutine_listener<R, D>(std::forward<F>(f));
+    } else {
+      return make_plain_listener<D>(std::forward<F>(f));
+    }
   } else {
     return {};
   }
@@ -145,30 +221,40 @@ struct is_deferred : std::false_type {};
 template <class T>
 struct is_deferred<deferred<T>> : std::true_type {};
 
+template <class D>
+handler_fn make_plain_handler(D f) {
+  return [f = held_callable<D>{std::move(f)}](event& e, const args& a,
+                                              const std::shared_ptr<responder>& r) mutable {
+    using R = std::remove_cvref_t<typename signature<D>::result>;
+    using list = typename signature<D>::list;
+    if constexpr (std::is_void_v<R>) {
+      call_converted(f.get(), e, a, list{});
+      pack_lease p;
+      pack_one(*p, nullptr);
+      r->answer(*p);
+    } else if constexpr (is_deferred<R>::value) {
+      call_converted(f.get(), e, a, list{}).state()->attach(r);
+    } else {
+      const auto& result = call_converted(f.get(), e, a, list{});
+      pack_lease p;
+      pack_one(*p, result);
+      r->answer(*p);
+    }
+  };
+}
+
 template <class F>
 handler_fn make_handler(F&& f) {
   using D = std::decay_t<F>;
   check_signature<D>();
   if constexpr (has_signature<D>) {
     if (is_empty_callable<D>(f)) return {};
-    return [f = held_callable<D>{std::forward<F>(f)}](event& e, const args& a,
-                                                      const std::shared_ptr<responder>& r) mutable {
-      using R = std::remove_cvref_t<typename signature<D>::result>;
-      using list = typename signature<D>::list;
-      if constexpr (std::is_void_v<R>) {
-        call_converted(f.get(), e, a, list{});
-        pack_lease p;
-        pack_one(*p, nullptr);
-        r->answer(*p);
-      } else if constexpr (is_deferred<R>::value) {
-        call_converted(f.get(), e, a, list{}).state()->attach(r);
-      } else {
-        const auto& result = call_converted(f.get(), e, a, list{});
-        pack_lease p;
-        pack_one(*p, result);
-        r->answer(*p);
-      }
-    };
+    using R = std::remove_cvref_t<typename signature<D>::result>;
+    if constexpr (is_coroutine<R>) {
+      return make_coroutine_handler<R, D>(std::forward<F>(f));
+    } else {
+      return make_plain_handler<D>(std::forward<F>(f));
+    }
   } else {
     return {};
   }

@@ -123,8 +123,14 @@ void put_bits(char (&to)[Size], unsigned char first, Bits bits) noexcept {
 IPCZMQ_API void append_packed(packed& to, bytes_view bytes, std::span<const buffer> attachments,
                               bool attach = true);
 
+// A null `const char*`, which is no text: an error at the call.
+IPCZMQ_API void check_text(const char* text);
+
 template <class T>
 void pack_into(msgpack::packer<pack_stream>& pk, packed& p, const T& v) {
+  static_assert(!std::is_pointer_v<T> || std::is_convertible_v<T, const char*>,
+                "ipczmq: a pointer means nothing in another process; send what it points at");
+  if constexpr (std::is_pointer_v<T>) check_text(v);
   if constexpr (std::is_same_v<T, std::nullptr_t> || std::is_same_v<T, std::nullopt_t>) {
     pk.pack_nil();
   } else if constexpr (std::is_same_v<T, value> || std::is_base_of_v<value_view, T>) {

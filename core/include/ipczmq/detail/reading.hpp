@@ -150,6 +150,9 @@ T convert_object(value_view v, const argument_place* place) {
   static_assert(!std::is_same_v<T, msgpack::object>,
                 "ipczmq: a msgpack::object would outlive what it points at; take ipczmq::value, "
                 "value_view or args");
+  static_assert(!std::is_pointer_v<T>,
+                "ipczmq: nothing arrives that a pointer could point at; take std::string, "
+                "std::string_view or another value");
   const object_tree tree(v);
   const auto before = std::exchange(converting_now(), v.attachments());
   struct restore {
