@@ -112,7 +112,6 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     }
   }
   std::shared_ptr<remote> r;
-  bool was_linked = false;
   switch (a.what) {
     case session::admission::what::late:
       return;
@@ -128,11 +127,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       r = lookup(a.id);
       if (r->fd >= 0 && r->fd != in.fd) transport::socket::cut(r->fd);
       welcome(*r, h, false, now);
-      if (!r->linked) {
-        r->linked = true;
-        r->resume_until = r->check_process = never;
-        r->session->resume(0, h.clock, now);
-      }
+      if (!r->linked) come_back(r, 0, h.clock, now);
       break;
     case session::admission::what::fresh:
       r = admit(h, a.id, in, f, now);
@@ -144,14 +139,8 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
       if (r->fd >= 0 && r->fd != in.fd) transport::socket::cut(r->fd);
       if (r->routing_id != in.routing_id) r->unread.forget();
       r->routing_id = in.routing_id;
-      was_linked = std::exchange(r->linked, true);
-      r->resume_until = r->check_process = never;
       welcome(*r, h, true, now);
-      push(r, notice{.what = notice::kind::recovered,
-                     .who = r,
-                     .repeated = r->session->resume(h.resume->received, h.clock, now),
-                     .away = std::chrono::duration_cast<std::chrono::milliseconds>(
-                         was_linked ? std::chrono::nanoseconds{0} : now - r->lost_at)});
+      come_back(r, h.resume->received, h.clock, now);
       break;
   }
   r->fd = in.fd;
@@ -159,6 +148,17 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
   mark_dirty(r);
   arm(r, now);
   look_whether_it_reads(r, now);
+}
+
+void main_endpoint::come_back(const std::shared_ptr<remote>& r, std::uint64_t received,
+                              std::uint64_t clock, time_point now) {
+  const bool was_linked = std::exchange(r->linked, true);
+  r->resume_until = r->check_process = never;
+  push(r, notice{.what = notice::kind::recovered,
+                 .who = r,
+                 .repeated = r->session->resume(received, clock, now),
+                 .away = std::chrono::duration_cast<std::chrono::milliseconds>(
+                     was_linked ? std::chrono::nanoseconds{0} : now - r->lost_at)});
 }
 
 void main_endpoint::look_whether_it_reads(const std::shared_ptr<remote>& r, time_point now) {

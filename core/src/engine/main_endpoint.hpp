@@ -81,6 +81,9 @@ class main_endpoint final : public endpoint {
   void on_session_frame(const std::shared_ptr<remote>& r,
                         const std::shared_ptr<const wire::frame>& f, session::time_point now)
       REQUIRES(mutex_);
+  // The session of `r` goes on over the connection that it has now said hello on.
+  void come_back(const std::shared_ptr<remote>& r, std::uint64_t received, std::uint64_t clock,
+                 session::time_point now) REQUIRES(mutex_);
   // Asks for a proof, or ends the session of who has read nothing for too long.
   void look_whether_it_reads(const std::shared_ptr<remote>& r, session::time_point now)
       REQUIRES(mutex_);
