@@ -15,7 +15,7 @@ int main() {
       [&](ipczmq::event&, std::string whom, std::string question) -> ipczmq::task<std::string> {
         const auto other = main.from_identity(whom);
         if (!other) throw ipczmq::remote_error("LookupError", "nobody is called " + whom);
-        const auto answer = co_await other->invoke<std::string>("question", std::move(question));
+        const auto answer = co_await other->invoke<std::string>("question", question);
         co_return whom + " says: " + answer;
       });
 

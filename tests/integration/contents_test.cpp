@@ -179,7 +179,8 @@ BOOST_AUTO_TEST_CASE(second_of_two_with_one_name_is_refused) {
     p.go();
     (void)p.contents();
     auto o = p.another("twin");
-    o.log = [](log_level, std::string_view) {};
+    collected<std::string> log;
+    o.log = [&](log_level, std::string_view line) { log.add(std::string(line)); };
     ipc_renderer second(o);
     second.on_closed([&](const disconnect_details& d) {
       closed.add(std::string(errc_name(d.code)) + " " + d.message);
@@ -189,6 +190,7 @@ BOOST_AUTO_TEST_CASE(second_of_two_with_one_name_is_refused) {
     BOOST_TEST(contains(
         closed.all().at(0),
         "duplicate_identity main refused this renderer: another renderer is named 'twin'"));
+    BOOST_TEST(log.all().at(0).ends_with("; it does not connect again"));
     BOOST_TEST(code_of([&] { second.send("x"); }) == "duplicate_identity");
     o.connect_within = 5s;
     BOOST_TEST(failure_of([&] {

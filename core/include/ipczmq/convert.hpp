@@ -39,7 +39,7 @@ T value_view::as() const {
 
 template <class T>
 T argument::as() const {
-  return detail::convert<T>(*this, &place_);
+  return detail::convert<T>(static_cast<const value_view&>(*this), &place_);
 }
 
 }  // namespace ipczmq

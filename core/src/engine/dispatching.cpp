@@ -21,9 +21,11 @@ void endpoint::claim_dispatch() {
   if (who == std::this_thread::get_id())
     throw error(errc::reentered,
                 "run() and poll() cannot be called from inside a listener of the same endpoint");
-  if (who != std::thread::id{})
-    throw error(errc::reentered,
-                "another thread dispatches this endpoint already (run, start or poll)");
+  if (who == std::thread::id{}) return;
+  // It is not dispatched any more: close() goes on with its coroutines.
+  check_usable();
+  throw error(errc::reentered,
+              "another thread dispatches this endpoint already (run, start or poll)");
 }
 
 std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept {

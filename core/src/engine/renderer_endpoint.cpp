@@ -216,7 +216,8 @@ void renderer_endpoint::report(notice::kind what, const session::client_effects:
         "renderer '" + settings_.identity + "': " + e.text +
             (e.lost.total() != 0 ? "; " + std::to_string(e.lost.total()) +
                                        " message(s) to main were not acknowledged and may be lost"
-                                 : ""));
+                                 : "") +
+            (what == notice::kind::closed ? "; it does not connect again" : ""));
   push(main_, notice{.what = what,
                      .who = main_,
                      .code = e.code,
