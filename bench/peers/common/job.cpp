@@ -36,10 +36,17 @@ void assign(job& j, std::string_view key, const std::string& value) {
 
 }  // namespace
 
+const char* const help_text =
+    "usage: PROGRAM server|client|both|idle KEY=VALUE...\n"
+    "  work=round_trip|one_way|flood|pipeline|connect|broadcast|fan_in  variant=NAME\n"
+    "  endpoint=ENDPOINT  size=BYTES  ms=TIME  depth=CALLS  clients=N  count=N  server=PID\n"
+    "bench/README.md tells what they measure; ./dev bench runs them all.";
+
 job parse(int argc, char** argv) {
   job j;
-  if (argc < 2) throw std::invalid_argument("usage: PROGRAM server|client|both KEY=VALUE...");
-  j.role = argv[1];
+  j.role = argc < 2 ? "" : argv[1];
+  if (j.role != "server" && j.role != "client" && j.role != "both" && j.role != "idle")
+    throw std::invalid_argument(help_text);
   for (int i = 2; i < argc; ++i) {
     const std::string_view word = argv[i];
     const auto equals = word.find('=');

@@ -26,6 +26,9 @@ struct job {
   [[nodiscard]] std::string payload() const { return std::string(size, 'x'); }
 };
 
+// What a program says to --help.
+extern const char* const help_text;
+
 job parse(int argc, char** argv);
 
 // The server's word that clients may come, and where.

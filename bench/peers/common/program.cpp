@@ -9,6 +9,7 @@
 #include <exception>
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -174,6 +175,10 @@ void measure(const peer& p, const job& j) {
 
 int run_program(int argc, char** argv, const peer& p) {
   try {
+    if (argc > 1 && (std::string_view(argv[1]) == "--help" || std::string_view(argv[1]) == "-h")) {
+      std::cout << help_text << '\n';
+      return 0;
+    }
     const job j = parse(argc, argv);
     if (j.role == "server") {
       p.serve(j);

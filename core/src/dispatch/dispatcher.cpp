@@ -52,6 +52,7 @@ event dispatcher::make_event(const std::shared_ptr<engine::remote>& from,
 struct dispatcher::turn {
   const std::shared_ptr<engine::remote>& from;
   const std::shared_ptr<const wire::frame>& frame;
+  std::shared_ptr<engine::endpoint> endpoint{};  // while there are calls to open
   const web_contents sender{from};
   lookup peer{*from->ipc};
   lookup own;
@@ -61,6 +62,10 @@ struct dispatcher::turn {
        listeners& table)
       : from(r), frame(f), own(table) {}
 
+  [[nodiscard]] std::shared_ptr<engine::served_call> open_call(const wire::message& m) {
+    if (endpoint == nullptr) endpoint = from->owner.lock();
+    return endpoint == nullptr ? nullptr : endpoint->open_call(from, m);
+  }
   [[nodiscard]] args args_of(const wire::message& m) const {
     return {m.payload, frame->attachments().subspan(m.base), m.channel};
   }
@@ -82,7 +87,7 @@ std::size_t dispatcher::on_frame(const std::shared_ptr<engine::remote>& from,
           on_sync_call(t, m);
           break;
         default:
-          on_invoke(from, f, m);
+          on_invoke(t, m);
           break;
       }
     } catch (...) {
@@ -131,8 +136,7 @@ void dispatcher::on_event(turn& t, const wire::message& m) {
 }
 
 void dispatcher::on_sync_call(turn& t, const wire::message& m) {
-  const auto endpoint = t.from->owner.lock();
-  auto call = endpoint == nullptr ? nullptr : endpoint->open_call(t.from, m);
+  auto call = t.open_call(m);
   if (call == nullptr) return;
   std::size_t called = 0;
   {
@@ -141,26 +145,24 @@ void dispatcher::on_sync_call(turn& t, const wire::message& m) {
   }
   // An on_any listener may have answered, or kept the event.
   if (called == 0 && !call->answered() && call.use_count() == 1)
-    call->fail(errc::no_listener, "nobody in '" + std::string(endpoint->identity()) +
+    call->fail(errc::no_listener, "nobody in '" + std::string(t.endpoint->identity()) +
                                       "' listens on '" + std::string(m.channel) +
                                       "' (on, not handle: invoke calls handlers)");
   // Otherwise: answered, kept by a copy of the event, or now answered by its destructor.
 }
 
-void dispatcher::on_invoke(const std::shared_ptr<engine::remote>& from,
-                           const std::shared_ptr<const wire::frame>& f, const wire::message& m) {
-  const auto endpoint = from->owner.lock();
-  const auto call = endpoint == nullptr ? nullptr : endpoint->open_call(from, m);
+void dispatcher::on_invoke(turn& t, const wire::message& m) {
+  const auto call = t.open_call(m);
   if (call == nullptr) return;
-  auto h = from->ipc->take_handler(m.channel);
+  auto h = t.from->ipc->take_handler(m.channel);
   if (h == nullptr) h = own_->take_handler(m.channel);
   if (h == nullptr) {
     call->fail(errc::no_handler, "No handler registered for '" + std::string(m.channel) + "'");
     return;
   }
-  event e = make_event(from, f, m, call);
+  event e = make_event(t.from, t.frame, m, call);
   try {
-    h->call(e, args(m.payload, f->attachments().subspan(m.base), m.channel), call);
+    h->call(e, t.args_of(m), call);
   } catch (...) {
     call->fail(std::current_exception());
   }

@@ -64,8 +64,7 @@ class dispatcher final : public engine::consumer {
   struct turn;
   void on_event(turn& t, const wire::message& m);
   void on_sync_call(turn& t, const wire::message& m);
-  void on_invoke(const std::shared_ptr<engine::remote>& from,
-                 const std::shared_ptr<const wire::frame>& f, const wire::message& m);
+  void on_invoke(turn& t, const wire::message& m);
   // Returns how many listeners of the channel itself were called.
   std::size_t call_listeners(turn& t, event& e, const args& a, engine::served_call* call);
   std::size_t call_list(listeners& table, const snapshot& list, engine::remote& from, event& e,

@@ -22,6 +22,7 @@ void listeners::add_handler(std::string_view channel, detail::handler_fn f, bool
                 "Expected handler to be a function, but found type 'undefined'");
   }
   handlers_.emplace(channel, std::move(made));
+  has_handlers_.store(true, std::memory_order_release);
 }
 
 void listeners::remove_handler(std::string_view channel) {
@@ -39,6 +40,7 @@ bool listeners::has_handler(std::string_view channel) const {
 }
 
 std::shared_ptr<handler> listeners::take_handler(std::string_view channel) {
+  if (!has_handlers_.load(std::memory_order_acquire)) return nullptr;
   const lock l(mutex_);
   const auto found = handlers_.find(channel);
   if (found == handlers_.end()) return nullptr;

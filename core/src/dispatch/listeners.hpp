@@ -133,6 +133,7 @@ class listeners : public std::enable_shared_from_this<listeners> {
   // The channel of each listener: a key of slots_, or null for on_any.
   std::unordered_map<std::uint64_t, const std::string*> channel_of_ GUARDED_BY(mutex_);
   by_channel<std::shared_ptr<handler>> handlers_ GUARDED_BY(mutex_);
+  std::atomic<bool> has_handlers_{false};  // for who looks without the lock
   std::uint64_t slots_made_ GUARDED_BY(mutex_) = 0;
   std::size_t max_ GUARDED_BY(mutex_) = 10;
   std::shared_ptr<const listener_hook> added_ GUARDED_BY(mutex_);

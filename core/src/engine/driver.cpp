@@ -198,6 +198,7 @@ void endpoint::receive_all(time_point now, const std::function<bool()>* enough) 
 void endpoint::flush_all(time_point now) {
   // What follows on a flood is part of it; what follows on an acknowledgement is not.
   if (std::exchange(told_, false)) last_append_ = now;
+  ++flushes_;
   gathered_bytes_ = 0;
   gathered_calls_ = 0;
   for (std::size_t i = 0; i < dirty_.size(); ++i) {
@@ -257,17 +258,25 @@ void endpoint::schedule(time_point due) {
   }
 }
 
-endpoint::result endpoint::service_step() {
+endpoint::result endpoint::service_step(bool looked) {
   guard g(*this);
   if (socket_ == nullptr) return {};
   const auto now = clock::now();
-  if (!dirty_.empty()) flush_all(now);
-  if (driven_.load(std::memory_order_relaxed)) return {};
+  // What gathers while somebody else flushes again and again is left to that one: here it would
+  // only be torn into smaller frames. By the next look it has waited long enough.
+  const bool theirs = std::exchange(flushes_seen_, flushes_) != flushes_ && looked;
+  const bool needed = !dirty_.empty() && !theirs;
+  if (needed) {
+    flush_all(now);
+    flushes_seen_ = flushes_;
+  }
+  if (driven_.load(std::memory_order_relaxed)) return {.again = !dirty_.empty(), .needed = needed};
   const auto trusted = left_to_loop(now);
-  if (trusted > now) return {.looped = true, .due = trusted};
+  if (trusted > now)
+    return {.looped = true, .due = trusted, .again = !dirty_.empty(), .needed = needed};
   const bool attended = driven_lately();
   // Two that work one socket in turn keep waking each other.
-  if (attended && driven_within(a_moment_ago)) return {.again = true};
+  if (attended && driven_within(a_moment_ago)) return {.again = true, .needed = needed};
   try {
     const role r(driven_);
     unchecked_ = false;
@@ -280,7 +289,8 @@ endpoint::result endpoint::service_step() {
   const auto warn_at = warn_of_silence(now);
   // A thread in a listener comes back.
   return {.adopt = waiters_.empty() && (!attended || busy()),
-          .due = socket_signalled_ ? now : std::min(next_time_, warn_at)};
+          .due = socket_signalled_ ? now : std::min(next_time_, warn_at),
+          .needed = needed};
 }
 
 bool endpoint::driven_within(std::chrono::milliseconds d) const noexcept {

@@ -153,8 +153,8 @@ void endpoint::apply(const std::shared_ptr<remote>& r, session::effects& fx,
     for (const auto& m : f->messages) record(true, *r, m.kind, m.id, m.channel, m.payload.size());
   }
   for (const auto& p : fx.send) send_parts(*r, p);
-  for (const auto& o : fx.completed) {
-    auto call = std::static_pointer_cast<pending_call>(o.call);
+  for (auto& o : fx.completed) {
+    auto call = std::static_pointer_cast<pending_call>(std::move(o.call));
     call->complete(o, o.code == errc::timed_out ? unreachable_hint() : std::string());
     for (auto& f : call->continuations) push(r, std::move(f));
     call->continuations.clear();
@@ -213,8 +213,8 @@ std::shared_ptr<served_call> endpoint::open_call(const std::shared_ptr<remote>& 
   // The call of an earlier session must not be answered in this one.
   if (from->session == nullptr || from->generation != dispatching_generation_) return nullptr;
   if (from->cancelled_early.erase(m.id) != 0) return nullptr;
-  auto call = std::make_shared<served_call>(weak_from_this(), from, from->generation, m);
-  const bool expired = clock::now() >= from->session->local_deadline(m.deadline);
+  auto call = std::make_shared<served_call>(from, from->generation, m);
+  const bool expired = m.deadline != 0 && clock::now() >= from->session->local_deadline(m.deadline);
   if (expired || from->serving.size() >= open_calls_max) {
     if (expired) ++stats_.calls_expired;
     from->session->error_reply(
@@ -227,7 +227,7 @@ std::shared_ptr<served_call> endpoint::open_call(const std::shared_ptr<remote>& 
     deferred_.destroy.push_back(std::move(call));
     return nullptr;
   }
-  from->serving.insert_or_assign(m.id, call);
+  from->spare.insert_or_assign(from->serving, m.id, call);
   return call;
 }
 
@@ -236,7 +236,7 @@ void endpoint::close_call(remote& from, std::uint64_t id) noexcept {
   guard g(*this);
   const auto it = from.serving.find(id);
   // One that lives is a later session's, of the same id.
-  if (it != from.serving.end() && it->second.expired()) from.serving.erase(it);
+  if (it != from.serving.end() && it->second.expired()) from.spare.erase(from.serving, it);
 }
 
 void endpoint::count_session(const session::session& s) {

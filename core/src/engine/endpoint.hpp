@@ -44,9 +44,11 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   std::shared_ptr<pending_call> start_call(const std::shared_ptr<remote>& to, wire::kind k,
                                            const call_options& o, std::string_view channel,
                                            const detail::packed& p);
-  void answer(remote& to, const served_call& c, const detail::packed& value);
-  void answer_error(remote& to, const served_call& c, std::string_view code, std::string_view name,
-                    std::string_view text, bytes_view data);
+  void answer(const std::shared_ptr<remote>& peer, const served_call& c,
+              const detail::packed& value);
+  void answer_error(const std::shared_ptr<remote>& peer, const served_call& c,
+                    std::string_view code, std::string_view name, std::string_view text,
+                    bytes_view data);
 
   // --- calls
   void wait_call(pending_call& c, const session::time_point* until);
@@ -86,7 +88,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void close_call(remote& from, std::uint64_t id) noexcept;
 
   // --- serviced
-  result service_step() override;
+  result service_step(bool looked) override;
   [[nodiscard]] bool driven_lately() const noexcept override;
   [[nodiscard]] bool driven_within(std::chrono::milliseconds d) const noexcept;
   [[nodiscard]] int descriptor() const noexcept override { return epoll_; }
@@ -183,8 +185,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void set_timer(const std::shared_ptr<remote>& r, session::time_point due) REQUIRES(mutex_);
   void schedule(session::time_point due) REQUIRES(mutex_);
   // What `dirty_` holds goes out: now, or soon when sends come thick and fast.
-  // `bytes`: how much was appended, for one peer; `call`: a call or an answer.
-  void after_append(std::size_t bytes = 0, bool call = false) REQUIRES(mutex_);
+  // `bytes`: how much was appended, for one peer; `calls_filled`: with so many calls or answers the
+  // frame goes; 0: it was neither.
+  void after_append(std::size_t bytes = 0, std::size_t calls_filled = 0) REQUIRES(mutex_);
   [[nodiscard]] bool gathers(session::time_point now) REQUIRES(mutex_);
   // The inbox has got something from outside the driver.
   void wake_driver() REQUIRES(mutex_);
@@ -306,7 +309,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   std::vector<std::shared_ptr<remote>> dirty_ GUARDED_BY(mutex_);
   transport::incoming incoming_ GUARDED_BY(mutex_);
   std::list<waiter*> waiters_ GUARDED_BY(mutex_);
-  bool told_ GUARDED_BY(mutex_) = false;               // the service thread was told to flush
+  bool told_ GUARDED_BY(mutex_) = false;  // the service thread was told to flush
+  std::uint64_t flushes_ GUARDED_BY(mutex_) = 0;
+  std::uint64_t flushes_seen_ GUARDED_BY(mutex_) = 0;  // by the service thread
   std::size_t gathered_bytes_ GUARDED_BY(mutex_) = 0;  // since the last flush
   std::size_t gathered_calls_ GUARDED_BY(mutex_) = 0;  // and answers
   bool calls_in_flight_ GUARDED_BY(mutex_) = false;    // the call just made follows others

@@ -36,20 +36,21 @@ pending_call::pending_call(std::shared_ptr<endpoint> e, std::shared_ptr<remote> 
                            bool sync_call, std::string_view name)
     : owner(std::move(e)), to(std::move(peer)), sync(sync_call), channel(name) {}
 
-void pending_call::complete(const session::outcome& o, const std::string& hint) {
+void pending_call::complete(session::outcome& o, const std::string& hint) {
   if (o.answer == nullptr) {
     error = std::make_exception_ptr(ipczmq::error(
         o.code, describe(sync, channel) + ": " + o.text + (hint.empty() ? "" : "; " + hint)));
   } else if (o.answer->kind == wire::kind::error_reply) {
     error = remote_failure(sync, channel, o);
   } else {
-    answer = value(o.frame, {o.answer->payload, o.frame->attachments().subspan(o.answer->base)});
+    const value_view view(o.answer->payload, o.frame->attachments().subspan(o.answer->base));
+    answer = value(std::move(o.frame), view);
   }
-  done = true;
+  done.store(true, std::memory_order_release);
 }
 
 const value& pending_call::wait(const std::chrono::steady_clock::time_point* until) {
-  owner->wait_call(*this, until);
+  if (!done.load(std::memory_order_acquire)) owner->wait_call(*this, until);
   if (error != nullptr) std::rethrow_exception(error);
   return answer;
 }
@@ -74,7 +75,7 @@ void endpoint::wait_call(pending_call& c, const session::time_point* until) {
   guard g(*this);
   if (c.done) return;
   if (!dirty_.empty()) flush_all(session::clock::now());
-  const std::function<bool()> done = [&c] { return c.done; };
+  const std::function<bool()> done = [&c] { return c.done.load(); };
   if (!wait(done, until == nullptr ? session::never : *until) && !c.done)
     throw error(errc::timed_out,
                 describe(c.sync, c.channel) + " has not been answered in time; the call goes on");

@@ -5,6 +5,7 @@
 
 #include <ipczmq/call.hpp>
 
+#include <atomic>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -35,7 +36,7 @@ class pending_call : public detail::call_state,
   bool suspend(std::function<void()> f) override;
 
   // Under the lock: completes it; `hint` is added to the framework's own text. Runs no user code.
-  void complete(const session::outcome& o, const std::string& hint);
+  void complete(session::outcome& o, const std::string& hint);
   // Cancels when `t` is asked to stop. Not under the lock: it may be asked already.
   void watch(std::stop_token t);
 
@@ -44,7 +45,7 @@ class pending_call : public detail::call_state,
   const bool sync;
   const std::string channel;
   std::uint64_t id = 0;
-  bool done = false;
+  std::atomic<bool> done{false};  // set under the lock
   value answer;
   std::exception_ptr error;
   std::vector<std::function<void()>> continuations;

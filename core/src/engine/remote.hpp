@@ -5,6 +5,7 @@
 #include "engine/unread.hpp"
 #include "session/session.hpp"
 #include "support/process.hpp"
+#include "support/spare_nodes.hpp"
 
 #include <ipczmq/web_contents.hpp>
 
@@ -60,8 +61,9 @@ class remote : public std::enable_shared_from_this<remote> {
   session::time_point lost_at{};               // its connection
   std::uint64_t counted_bytes = 0;             // of its queue in the endpoint's total
   session::time_point armed = session::never;  // the earliest timer of it in the heap
-  std::unordered_map<std::uint64_t, std::weak_ptr<served_call>>
-      serving;                                        // incoming calls that are open
+  using calls_by_id = std::unordered_map<std::uint64_t, std::weak_ptr<served_call>>;
+  calls_by_id serving;  // incoming calls that are open
+  support::spare_nodes<calls_by_id> spare;
   std::unordered_set<std::uint64_t> cancelled_early;  // cancelled while they wait in the inbox
 };
 

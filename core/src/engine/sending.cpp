@@ -23,10 +23,14 @@ std::size_t part_limit(const wire::limits& theirs) {
          1024;
 }
 
-// A frame of so many bytes is not kept back for more, nor are so many calls or answers: the other
-// side works on them while we make the next.
-constexpr std::size_t frame_filled = 32 * 1024;
+// A frame of so many bytes is not kept back for more: the other side works on them while we make
+// the next.
+constexpr std::size_t frame_filled = 60 * 1024;
+// Nor are half of the calls in flight, so that each side has one half while the other works on the
+// other; where that is fewer than a frame costs, so many.
 constexpr std::size_t handful = 16;
+// The frame of calls that answers belong to ends before this in most cases, and takes them along.
+constexpr std::size_t answers_filled = 256;
 
 wire::packed_view view(const detail::packed& p) { return {p.bytes, p.attachments, p.refs}; }
 
@@ -108,22 +112,22 @@ std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>
   const bool deep = is_deep(p);
   {
     guard g(*this);
-    const auto start = clock::now();
-    const auto deadline = within.count() == 0 ? never : session::later(start, within);
+    const bool timed = within.count() != 0;
+    const auto deadline = timed ? session::later(clock::now(), within) : never;
     check_reachable(*to);
     make_room(to, p, true, deadline);
     check_message(*to, channel, p, deep);
-    const auto now = clock::now();
     call->id = to->session->call(k, channel, view(p), deadline, call);
     account(*to);
     if (settings_.tap) record(false, *to, k, call->id, channel, p.bytes.size());
-    arm(to, now);
+    if (timed) arm(to, clock::now());
     mark_dirty(to);
     // The caller of a synchronous call is about to wait, and that flushes. Who has calls in flight
     // already will wait for these first.
     if (k != wire::kind::sync_call) {
-      calls_in_flight_ = to->session->calls_open() > 1;
-      after_append(size_of(p), true);
+      const std::size_t open = to->session->calls_open();
+      calls_in_flight_ = open > 1;
+      after_append(size_of(p), std::max(handful, open / 2));
       calls_in_flight_ = false;
     }
   }
@@ -131,8 +135,10 @@ std::shared_ptr<pending_call> endpoint::start_call(const std::shared_ptr<remote>
   return call;
 }
 
-void endpoint::answer(remote& to, const served_call& c, const detail::packed& value) {
+void endpoint::answer(const std::shared_ptr<remote>& peer, const served_call& c,
+                      const detail::packed& value) {
   if (!own_process()) return;
+  remote& to = *peer;
   const bool deep = is_deep(value);
   guard g(*this);
   if (to.session == nullptr || to.generation != c.generation) return;
@@ -151,19 +157,21 @@ void endpoint::answer(remote& to, const served_call& c, const detail::packed& va
                             {});
   }
   if (settings_.tap) record(false, to, wire::kind::reply, c.id, c.channel, value.bytes.size());
-  mark_dirty(to.shared_from_this());
+  mark_dirty(peer);
   // Answers do not wait for the window, so something has to end before they fill the memory.
   constexpr std::uint64_t times = 4;
   if (to.session->wire_stream().answer_bytes() > times * settings_.session.queue_bytes) {
-    give_up(to.shared_from_this(), "it asks and does not take the answers");
+    give_up(peer, "it asks and does not take the answers");
     return;
   }
-  after_append(size_of(value), true);
+  after_append(size_of(value), answers_filled);
 }
 
-void endpoint::answer_error(remote& to, const served_call& c, std::string_view code,
-                            std::string_view name, std::string_view text, bytes_view data) {
+void endpoint::answer_error(const std::shared_ptr<remote>& peer, const served_call& c,
+                            std::string_view code, std::string_view name, std::string_view text,
+                            bytes_view data) {
   if (!own_process()) return;
+  remote& to = *peer;
   guard g(*this);
   if (to.session == nullptr || to.generation != c.generation) return;
   if (name.size() + text.size() + data.size() > part_limit(to.session->their_limits())) {
@@ -174,7 +182,7 @@ void endpoint::answer_error(remote& to, const served_call& c, std::string_view c
   }
   to.session->error_reply(c.id, code, name, text, data);
   if (settings_.tap) record(false, to, wire::kind::error_reply, c.id, c.channel, data.size());
-  mark_dirty(to.shared_from_this());
+  mark_dirty(peer);
   after_append();
 }
 
@@ -190,12 +198,13 @@ bool endpoint::gathers(time_point now) {
   return now - last_append_ < hot || calls_in_flight_;
 }
 
-void endpoint::after_append(std::size_t bytes, bool call) {
+void endpoint::after_append(std::size_t bytes, std::size_t calls_filled) {
   if (socket_ == nullptr) return;
   gathered_bytes_ += bytes;
-  gathered_calls_ += call ? 1 : 0;
+  gathered_calls_ += calls_filled != 0 ? 1 : 0;
   // What fills a frame goes on this thread, however hot: it is there.
-  const bool filled = gathered_bytes_ >= frame_filled || gathered_calls_ >= handful;
+  const bool filled =
+      gathered_bytes_ >= frame_filled || (calls_filled != 0 && gathered_calls_ >= calls_filled);
   if (told_ && !filled) return;
   const auto now = clock::now();
   if (!filled && gathers(now)) {

@@ -21,20 +21,19 @@ class remote;
 // the endpoint's lock but for its id.
 class served_call : public detail::responder {
  public:
-  served_call(std::weak_ptr<endpoint> e, std::shared_ptr<remote> from, std::uint32_t generation,
-              const wire::message& m);
+  served_call(std::shared_ptr<remote> from, std::uint32_t generation, const wire::message& m);
   ~served_call() override;
 
   bool answer(const detail::packed& value) override;
   bool fail(std::exception_ptr exception) override;
-  [[nodiscard]] std::stop_token stop_token() const noexcept override { return stop_.get_token(); }
+  [[nodiscard]] std::stop_token stop_token() const noexcept override;
 
   // A framework's error.
   bool fail(errc code, const std::string& text);
   // What a listener threw: the answer, if nobody gives another.
   void set_thrown(std::exception_ptr e) override;
   [[nodiscard]] bool answered() const noexcept { return answered_.load(); }
-  void request_stop() { stop_.request_stop(); }
+  void request_stop();
   // It was answered by other means.
   void abandon() noexcept { answered_ = true; }
 
@@ -44,11 +43,12 @@ class served_call : public detail::responder {
   const std::string channel;
 
  private:
-  const std::weak_ptr<endpoint> endpoint_;
   const std::shared_ptr<remote> from_;
   std::atomic<bool> answered_{false};
-  std::stop_source stop_;
-  mutex mutex_;
+  mutable mutex mutex_;
+  // Made when somebody asks for it: few handlers do, and it is an allocation.
+  mutable std::stop_source stop_ GUARDED_BY(mutex_){std::nostopstate};
+  bool stopped_ GUARDED_BY(mutex_) = false;
   std::exception_ptr thrown_ GUARDED_BY(mutex_);
 };
 

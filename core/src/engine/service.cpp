@@ -20,6 +20,8 @@ using session::time_point;
 constexpr auto tick = std::chrono::milliseconds(100);
 // How often the thread looks for what it is told soon, and how long it goes on without any.
 constexpr auto look_interval = std::chrono::microseconds(200);
+// Where whoever sends also flushes, every look is for nothing, and costs a switch of threads.
+constexpr auto look_idle = std::chrono::microseconds(800);
 constexpr auto look_for = std::chrono::milliseconds(5);
 // A flush to many peers takes long: the longer it takes, the more has to gather for the next.
 constexpr auto look_most = std::chrono::milliseconds(2);
@@ -120,13 +122,13 @@ void service::watch() noexcept {
   if (!ticking_.load(std::memory_order_relaxed) && !ticking_.exchange(true)) waker_.wake();
 }
 
-void service::step(serviced& s) {
-  const serviced::result r = s.service_step();
+bool service::step(serviced& s, bool looked) {
+  const serviced::result r = s.service_step(looked);
   const lock l(mutex_);
   stepping_ = nullptr;
   stepped_.notify_all();
   const auto it = endpoints_.find(&s);
-  if (it == endpoints_.end()) return;
+  if (it == endpoints_.end()) return r.needed;
   watched& w = it->second;
   w.due = r.due;
   if (r.again && !std::exchange(w.told, true)) told_.push_back(&s);
@@ -140,13 +142,14 @@ void service::step(serviced& s) {
     s.adopted.store(true, std::memory_order_relaxed);
   } else if (!r.adopt) {
     forget(s, w);
-    if (r.looped) return;
+    if (r.looped) return r.needed;
     // Not ours, and nobody may be there: look again in a tick.
     if (next_tick_ == never) {
       next_tick_ = clock::now() + tick;
       ticking_.store(true);
     }
   }
+  return r.needed;
 }
 
 int service::timeout_ms(time_point now) {
@@ -196,9 +199,11 @@ int service::wait(epoll_event* events, int most) {
   // is read.
   looking_.store(now < look_until_);
   const int timeout = timeout_ms(now);
+  if (!looking_.load()) look_interval_ = look_interval;
   if (timeout == 0 || !looking_.load()) return epoll_wait(epoll_, events, most, timeout);
   pollfd any{epoll_, POLLIN, 0};
-  const auto pause = std::min<session::clock::duration>(look_interval + 2 * last_round_, look_most);
+  const auto pause =
+      std::min<session::clock::duration>(look_interval_ + 2 * last_round_, look_most);
   const timespec moment{0, std::chrono::nanoseconds(pause).count()};
   return ppoll(&any, 1, &moment, nullptr) > 0 ? epoll_wait(epoll_, events, most, 0) : 0;
 }
@@ -208,6 +213,7 @@ void service::loop() {
   epoll_event events[64];
   for (;;) {
     const int n = wait(events, 64);
+    const bool looked = looking_.load(std::memory_order_relaxed);
     todo.clear();
     for (int i = 0; i < n; ++i) {
       if (events[i].data.ptr == nullptr) {
@@ -221,6 +227,7 @@ void service::loop() {
     collect(now, todo);
     std::sort(todo.begin(), todo.end());
     todo.erase(std::unique(todo.begin(), todo.end()), todo.end());
+    bool needed = false;
     for (serviced* s : todo) {
       {
         const lock l(mutex_);
@@ -228,9 +235,11 @@ void service::loop() {
         if (!endpoints_.contains(s)) continue;  // detached meanwhile
         stepping_ = s;
       }
-      step(*s);
+      needed = step(*s, looked) || needed;
     }
     last_round_ = clock::now() - now;
+    look_interval_ =
+        needed ? look_interval : std::min<clock::duration>(2 * look_interval_, look_idle);
     const lock l(mutex_);
     if (stop_) return;
   }

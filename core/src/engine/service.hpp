@@ -28,9 +28,11 @@ class serviced {
     bool adopt = false;
     bool looped = false;
     session::time_point due = session::never;
-    bool again = false;  // somebody drove a moment ago: ask again in a moment
+    bool again = false;   // ask again in a moment: somebody drove a moment ago, or is flushing
+    bool needed = false;  // something had to be sent that nobody else would have
   };
-  virtual result service_step() = 0;
+  // `looked`: it did so a moment ago.
+  virtual result service_step(bool looked) = 0;
   // Whether somebody waits for it now, or has lately.
   [[nodiscard]] virtual bool driven_lately() const noexcept = 0;
   // One level-triggered descriptor for all of it, the same for life.
@@ -74,7 +76,8 @@ class service {
     session::time_point due = session::never;
   };
   void loop();
-  void step(serviced& s) EXCLUDES(mutex_);
+  // Whether it was needed.
+  bool step(serviced& s, bool looked) EXCLUDES(mutex_);
   [[nodiscard]] bool note(serviced& s) EXCLUDES(mutex_);
   // Waits for descriptors, words and timers; returns how many of `events` are set.
   [[nodiscard]] int wait(epoll_event* events, int most);
@@ -90,9 +93,10 @@ class service {
   bool stop_ GUARDED_BY(mutex_) = false;
   session::time_point next_tick_ = session::never;  // the thread's own
   std::atomic<bool> ticking_{false};
-  session::time_point look_until_{};       // the thread's own
-  session::clock::duration last_round_{};  // took so long
-  std::atomic<bool> looking_{false};       // it will see what is told soon without being woken
+  session::time_point look_until_{};          // the thread's own
+  session::clock::duration last_round_{};     // took so long
+  session::clock::duration look_interval_{};  // between looks: longer where there is nothing to do
+  std::atomic<bool> looking_{false};          // it will see what is told soon without being woken
   transport::waker waker_;
   int epoll_ = -1;
   std::thread thread_;  // last, so that all it uses is there

@@ -11,7 +11,7 @@ std::uint64_t calls::add(std::shared_ptr<call_sink> call, time_point deadline,
   const std::uint64_t id = next_id_++;
   std::optional<std::multimap<time_point, std::uint64_t>::iterator> at;
   if (deadline != never) at = deadlines_.emplace(deadline, id);
-  pending_.emplace(id, pending{std::move(call), place, at});
+  spare_.insert_or_assign(pending_, id, pending{std::move(call), place, at});
   return id;
 }
 
@@ -25,7 +25,7 @@ std::shared_ptr<call_sink> calls::take(std::uint64_t id, std::uint64_t* place) {
   auto call = std::move(it->second.call);
   if (place != nullptr) *place = it->second.place;
   forget_deadline(it->second);
-  pending_.erase(it);
+  spare_.erase(pending_, it);
   return call;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "session/stream.hpp"
+#include "support/spare_nodes.hpp"
 
 #include <ipczmq/error.hpp>
 
@@ -61,7 +62,10 @@ class calls {
   };
   void forget_deadline(pending& p);
 
-  std::unordered_map<std::uint64_t, pending> pending_;
+  using by_id = std::unordered_map<std::uint64_t, pending>;
+
+  by_id pending_;
+  support::spare_nodes<by_id> spare_;
   std::multimap<time_point, std::uint64_t> deadlines_;
   std::uint64_t next_id_;
 };
