@@ -50,9 +50,7 @@ void pending_call::complete(session::outcome& o, const std::string& hint) {
 }
 
 const value& pending_call::wait(const std::chrono::steady_clock::time_point* until) {
-  // An answer is read without the lock. An error is not: that its last owner destroys it after all
-  // have read it is the doing of the exception's count, which ThreadSanitizer does not see.
-  if (!done.load(std::memory_order_acquire) || error != nullptr) owner->wait_call(*this, until);
+  if (!done.load(std::memory_order_acquire)) owner->wait_call(*this, until);
   if (error != nullptr) std::rethrow_exception(error);
   return answer;
 }
