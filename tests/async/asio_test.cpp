@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Endpoints in asio's loops, and calls by callbacks and futures.
+#include "adapter_cases.hpp"
 #include "asio_fixture.hpp"
 #include "wakeups.hpp"
 
@@ -123,20 +124,10 @@ BOOST_AUTO_TEST_CASE(closing_in_the_middle_of_a_listener_ends_the_loop) {
 
 BOOST_AUTO_TEST_CASE(endpoint_and_adapter_may_be_destroyed_in_a_listener) {
   for (const bool adapter_first : {true, false}) {
-    temp_dir dir;
     net::io_context io;
-    auto main =
-        std::make_unique<ipc_main>(ipczmq::main_options{.endpoints = {dir.ipc()}, .linger = 100ms});
-    auto adapter = std::make_unique<asio_adapter>(io, *main);
-    main->on("end", [&](event&) {
-      if (adapter_first) adapter.reset();
-      main.reset();
-      adapter.reset();
-    });
-    ipc_renderer renderer({.endpoint = dir.ipc(), .linger = 100ms});
-    renderer.send("end");
-    io.run();
-    BOOST_TEST(main == nullptr);
+    destroy_endpoint_and_adapter_in_a_listener(
+        adapter_first, [&](auto& e) { return std::make_unique<asio_adapter>(io, e); },
+        [&] { io.run(); });
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Endpoints that close under coroutines.
-#include "counted.hpp"
+#include "coroutine_fixture.hpp"
 #include "pair.hpp"
 
 #include <atomic>
@@ -17,14 +17,6 @@ using ipczmq::event;
 using ipczmq::ipc_main;
 using ipczmq::ipc_renderer;
 using ipczmq::task;
-
-namespace {
-
-void answer_sums(ipc_main& main) {
-  main.handle("sum", [](event&, int a, int b) { return a + b; });
-}
-
-}  // namespace
 
 namespace {
 

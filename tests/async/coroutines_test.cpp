@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Coroutines on both sides of a call.
-#include "counted.hpp"
+#include "coroutine_fixture.hpp"
 #include "pair.hpp"
 
 #include <atomic>
@@ -35,11 +35,6 @@ struct foreign {
   };
   std::coroutine_handle<promise_type> handle;
 };
-
-void answer_sums(ipc_main& main) {
-  main.handle("sum", [](event&, int a, int b) { return a + b; });
-  main.handle("fail", [](event&) -> int { throw ipczmq::remote_error("RangeError", "too far"); });
-}
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 // Endpoints in a libuv loop.
 #include <ipczmq/libuv.hpp>
 
+#include "adapter_cases.hpp"
 #include "pair.hpp"
 #include "wakeups.hpp"
 
@@ -95,20 +96,10 @@ BOOST_AUTO_TEST_CASE(closing_in_the_middle_of_a_listener_lets_the_loop_end) {
 
 BOOST_AUTO_TEST_CASE(endpoint_and_adapter_may_be_destroyed_in_a_listener) {
   for (const bool adapter_first : {true, false}) {
-    temp_dir dir;
     loop l;
-    auto main =
-        std::make_unique<ipc_main>(ipczmq::main_options{.endpoints = {dir.ipc()}, .linger = 100ms});
-    auto adapter = std::make_unique<libuv_adapter>(&l.uv, *main);
-    main->on("end", [&](event&) {
-      if (adapter_first) adapter.reset();
-      main.reset();
-      adapter.reset();
-    });
-    ipc_renderer renderer({.endpoint = dir.ipc(), .linger = 100ms});
-    renderer.send("end");
-    BOOST_TEST(l.run());
-    BOOST_TEST(main == nullptr);
+    destroy_endpoint_and_adapter_in_a_listener(
+        adapter_first, [&](auto& e) { return std::make_unique<libuv_adapter>(&l.uv, e); },
+        [&] { BOOST_TEST(l.run()); });
   }
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "pair.hpp"
+
 #include <atomic>
 
 namespace ipczmq::test {
@@ -12,5 +14,11 @@ struct counted {
   ~counted() { --*alive; }
   std::atomic<int>* alive;
 };
+
+// "sum" adds, "fail" throws.
+inline void answer_sums(ipc_main& main) {
+  main.handle("sum", [](event&, int a, int b) { return a + b; });
+  main.handle("fail", [](event&) -> int { throw ipczmq::remote_error("RangeError", "too far"); });
+}
 
 }  // namespace ipczmq::test
