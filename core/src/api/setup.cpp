@@ -18,7 +18,6 @@ std::shared_ptr<dispatch::listeners> make_table(const late_engine& late, std::st
 }
 
 parts_base make_parts(const std::string& name, std::function<void(std::string_view)> changed) {
-  check_headers();
   parts_base p;
   p.late = std::make_shared<std::weak_ptr<engine::endpoint>>();
   p.table = make_table(p.late, name, std::move(changed));
