@@ -200,6 +200,31 @@ BOOST_AUTO_TEST_CASE(second_of_two_with_one_name_is_refused) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(run_of_a_renderer_that_is_refused_or_sent_away_returns_after_on_closed) {
+  over_all_transports([](way w) {
+    const auto quiet = [](log_level, std::string_view) {};
+    pair p(w, {}, {.identity = "twin", .log = quiet});
+    const web_contents first = p.contents();
+    auto o = p.another("twin");
+    o.log = quiet;
+    std::string closed;
+    ipc_renderer second(o);
+    second.on_closed([&](const disconnect_details& d) { closed = errc_name(d.code); });
+    second.run();
+    BOOST_TEST(closed == "duplicate_identity");
+    closed.clear();
+    second.run();  // nothing is left to dispatch
+    BOOST_TEST(closed.empty());
+    o.identity = "third";
+    ipc_renderer third(o);
+    third.on_connected([&] { p.main.from_identity("third")->close(); });
+    third.on_closed([&](const disconnect_details& d) { closed = errc_name(d.code); });
+    third.run();
+    BOOST_TEST(closed == "closed");
+    BOOST_TEST(!first.is_destroyed());
+  });
+}
+
 BOOST_AUTO_TEST_CASE(second_of_two_with_one_name_replaces_the_first_by_option) {
   over_all_transports([](way w) {
     collected<std::string> closed;

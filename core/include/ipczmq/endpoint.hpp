@@ -57,7 +57,8 @@ class IPCZMQ_API endpoint : public emitter {
   endpoint(const endpoint&) = delete;
   endpoint& operator=(const endpoint&) = delete;
 
-  /// Dispatches on this thread until stop(). Throws error(reentered) from inside a listener,
+  /// Dispatches on this thread until stop() or close(); a renderer's also returns when main has
+  /// refused it or sent it away, after `on_closed`. Throws error(reentered) from inside a listener,
   /// error(closed) when it is closed.
   void run();
   /// Ends run() (and start()'s thread). Sticky: it ends the run() that is running, or else the next

@@ -136,10 +136,13 @@ void endpoint::run_until_stopped(bool own) {
   claim_dispatch();
   dispatcher_ = std::this_thread::get_id();
   looped_ = false;  // whatever loop there was, this thread takes over
-  const std::function<bool()> something = [this]() NO_THREAD_SAFETY_ANALYSIS {
-    return stop_requested_ || !inbox_.empty();
+  // A thread of its own stays for what is spawned or thrown later; run() has somebody to return to.
+  const std::function<bool()> ended = [this, own]()
+                                          NO_THREAD_SAFETY_ANALYSIS { return !own && over(); };
+  const std::function<bool()> something = [this, &ended]() NO_THREAD_SAFETY_ANALYSIS {
+    return stop_requested_ || !inbox_.empty() || ended();
   };
-  while (!stop_requested_ && socket_ != nullptr) {
+  while (!stop_requested_ && socket_ != nullptr && !(ended() && inbox_.empty())) {
     if (wait(something, never) && !stop_requested_) {
       dispatch_some(g, entries_a_turn, true);
       if (!inbox_.empty() && !driven_.load(std::memory_order_relaxed) && !stop_requested_) {
