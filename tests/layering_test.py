@@ -15,7 +15,7 @@ PURE_ROOMS = {"session", "wire"}
 THREAD_HEADERS = {"thread", "mutex", "shared_mutex", "condition_variable", "future"}
 MAX_LINES = 400
 SKIPPED_FOLDERS = {".git", "build", "node_modules", "__pycache__", "subprojects", ".cache"}
-SOURCE_ENDINGS = (".cpp", ".hpp", ".h", ".cc")
+SOURCE_ENDINGS = (".cpp", ".hpp", ".h", ".cc", ".py", ".js", ".mjs", ".ts")
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
 ZMQ = re.compile(r"^zmq(_addon|_utils)?\.(h|hpp)$")
@@ -85,7 +85,7 @@ def check_tree(root):
     for where, folders, names in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in SKIPPED_FOLDERS)
         for name in sorted(names):
-            if not name.endswith(SOURCE_ENDINGS):
+            if name != "dev" and not name.endswith(SOURCE_ENDINGS):
                 continue
             path = os.path.relpath(os.path.join(where, name), root).replace(os.sep, "/")
             with open(os.path.join(where, name), encoding="utf-8") as file:
