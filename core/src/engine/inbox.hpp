@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/consumer.hpp"
+#include "support/fifo.hpp"
 
 #include <deque>
 #include <functional>
@@ -30,7 +31,7 @@ using entry = std::variant<delivery, notice, std::function<void()>, resumption>;
 // The entries of one peer, in order.
 class peer_inbox {
  public:
-  std::deque<entry> entries;
+  support::fifo<entry> entries;
   bool ready = false;   // queued for its turn
   bool parked = false;  // has no turns: it does not take the answers to what it asked
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/fifo.hpp"
 #include "wire/encode.hpp"
 #include "wire/frame.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 namespace ipczmq::session {
@@ -186,9 +186,11 @@ class stream {
   [[nodiscard]] bool fits(std::size_t bytes) const {
     return undispatched_bytes_ == 0 || undispatched_bytes_ + bytes <= window_out_;
   }
-  [[nodiscard]] bool must_wait(lane l, std::size_t bytes) const;
+  // Inline: they are asked for every message.
+  [[nodiscard, gnu::always_inline]] inline bool must_wait(lane l, std::size_t bytes) const;
   // Whether `b` has to be sealed before it can take a message more.
-  [[nodiscard]] bool full(const batch& b, std::size_t bytes, std::size_t attachments) const;
+  [[nodiscard, gnu::always_inline]] inline bool full(const batch& b, std::size_t bytes,
+                                                     std::size_t attachments) const;
   [[nodiscard]] sealed seal(batch& b) const;
   void number(sealed s);
   void acknowledge(std::uint64_t received, std::uint64_t dispatched);
@@ -205,12 +207,13 @@ class stream {
   bool linked_ = true;
   bool finished_ = false;
 
-  batch open_;                    // the next frame
-  batch tail_;                    // behind the backlog
-  std::deque<sealed> backlog_;    // accepted, not numbered: no session yet, or the window is closed
-  std::deque<sealed> kept_;       // numbered, not acknowledged
-  std::deque<sealed> taken_;      // acknowledged, with events that are not dispatched there
-  std::deque<in_window> window_;  // numbered, with events or calls, not dispatched there
+  batch open_;  // the next frame
+  batch tail_;  // behind the backlog
+  support::fifo<sealed>
+      backlog_;                  // accepted, not numbered: no session yet, or the window is closed
+  support::fifo<sealed> kept_;   // numbered, not acknowledged
+  support::fifo<sealed> taken_;  // acknowledged, with events that are not dispatched there
+  support::fifo<in_window> window_;  // numbered, with events or calls, not dispatched there
   std::uint64_t backlog_bytes_ = 0;
   std::uint64_t undispatched_bytes_ = 0;
   std::uint64_t placed_ = 0;
@@ -231,8 +234,8 @@ class stream {
   std::uint64_t dispatched_ = 0;
   bool holding_ = false;  // frames were left for want of room
   const char* wrong_ = "";
-  std::uint64_t highest_seen_ = 0;         // of the frames that the other side has sent
-  std::deque<std::uint64_t> to_dispatch_;  // taken, with events or calls
+  std::uint64_t highest_seen_ = 0;            // of the frames that the other side has sent
+  support::fifo<std::uint64_t> to_dispatch_;  // taken, with events or calls
   std::uint64_t to_dispatch_bytes_ = 0;
   std::uint64_t unacked_bytes_ = 0;
   bool ack_now_ = false;
