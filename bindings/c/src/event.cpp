@@ -37,9 +37,11 @@ int ipczmq_event_fail(const ipczmq_event* event, const char* name, const char* m
   return guarded([&] {
     const ipczmq_event& e = checked(event, "event");
     std::vector<std::byte> attached;
-    if (data != nullptr && size != 0)
-      attached =
-          ipczmq::detail::check_raw({static_cast<const std::byte*>(data), size}, {}, false).bytes;
+    if (data != nullptr && size != 0) {
+      const auto* bytes = static_cast<const std::byte*>(data);
+      (void)ipczmq::detail::check_raw({bytes, size}, {}, false);
+      attached.assign(bytes, bytes + size);
+    }
     const auto thrown = std::make_exception_ptr(ipczmq::remote_error(
         name == nullptr ? "Error" : name, message == nullptr ? "" : message, std::move(attached)));
     if (e.event.is_call()) {

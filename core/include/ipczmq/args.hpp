@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ipczmq/buffer.hpp>
+#include <ipczmq/detail/growing_bytes.hpp>
 #include <ipczmq/version.hpp>
 
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace detail {
 // A packed argument array or value on its way out. `refs` are the offsets, in `bytes`, of the
 // 4-byte indices that refer to `attachments`.
 struct packed {
-  std::vector<std::byte> bytes;
+  growing_bytes bytes;
   std::vector<buffer> attachments;
   std::vector<std::uint32_t> refs;
   void clear() {
@@ -40,6 +41,15 @@ struct argument_place {
 IPCZMQ_API const std::byte* skip_value(const std::byte* p, const std::byte* end) noexcept;
 // The number of elements of a checked msgpack array, and where they begin.
 IPCZMQ_API std::size_t array_size(bytes_view array, const std::byte*& first) noexcept;
+// The same, without a call for the arrays of most messages: those of up to 15 elements.
+inline std::size_t elements_of(bytes_view array, const std::byte*& first) noexcept {
+  if (array.empty() || (array[0] & std::byte{0xf0}) != std::byte{0x90})
+    return array_size(array, first);
+  first = array.data() + 1;
+  return std::to_integer<std::size_t>(array[0] & std::byte{0x0f});
+}
+
+class args_reader;
 
 // Checks what a raw verb was handed, and finds its references. Throws error(bad_arguments).
 IPCZMQ_API packed check_raw(bytes_view bytes, std::span<const buffer> attachments,
@@ -92,7 +102,7 @@ class args {
       : array_(array),
         attachments_(attachments),
         channel_(channel),
-        size_(detail::array_size(array, first_)) {}
+        size_(detail::elements_of(array, first_)) {}
 
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
@@ -117,6 +127,8 @@ class args {
   [[nodiscard]] std::span<const buffer> attachments() const noexcept { return attachments_; }
 
  private:
+  friend class detail::args_reader;
+
   bytes_view array_;
   std::span<const buffer> attachments_;
   std::string_view channel_;
@@ -130,9 +142,10 @@ namespace detail {
 class args_reader {
  public:
   explicit args_reader(const args& a)
-      : end_(a.bytes().data() + a.bytes().size()),
-        attachments_(a.attachments()),
-        left_(array_size(a.bytes(), next_)) {}
+      : next_(a.first_),
+        end_(a.array_.data() + a.array_.size()),
+        attachments_(a.attachments_),
+        left_(a.size_) {}
 
   value_view operator()() noexcept {
     if (left_ == 0) return {};
@@ -142,7 +155,7 @@ class args_reader {
   }
 
  private:
-  const std::byte* next_ = nullptr;
+  const std::byte* next_;
   const std::byte* end_;
   std::span<const buffer> attachments_;
   std::size_t left_;

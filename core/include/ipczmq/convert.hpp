@@ -21,7 +21,7 @@ template <class T>
 [[nodiscard]] std::vector<std::byte> pack(const T& v) {
   detail::packed p;
   detail::pack_one(p, v, /*attach=*/false);
-  return std::move(p.bytes);
+  return {p.bytes.begin(), p.bytes.end()};
 }
 
 /// Checks `bytes` and converts the one msgpack value that they hold. Views in the result point into

@@ -39,11 +39,9 @@ packed& spare() {
   return *mine.spare;
 }
 
-void append(std::vector<std::byte>& to, bytes_view bytes) {
-  to.insert(to.end(), bytes.begin(), bytes.end());
-}
+void append(growing_bytes& to, bytes_view bytes) { to.append(bytes.data(), bytes.size()); }
 
-void append_bin(std::vector<std::byte>& to, const buffer& b) {
+void append_bin(growing_bytes& to, const buffer& b) {
   std::byte head[5] = {std::byte{0xc6}};
   const auto size = static_cast<std::uint32_t>(msgpack::checked_get_container_size(b.size()));
   for (std::size_t i = 0; i < 4; ++i) head[1 + i] = std::byte(size >> (24 - 8 * i) & 0xff);
@@ -79,7 +77,7 @@ pack_lease::~pack_lease() {
     return;
   }
   packed_->clear();
-  if (packed_->bytes.capacity() > kept_bytes_max) packed_->bytes = std::vector<std::byte>();
+  if (packed_->bytes.capacity() > kept_bytes_max) packed_->bytes = growing_bytes();
   mine.state = spare_state::idle;
 }
 

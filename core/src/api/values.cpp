@@ -72,7 +72,7 @@ packed check_raw(bytes_view bytes, std::span<const buffer> attachments, bool mus
   const std::string wrong =
       wire::check_value(bytes, wire::depth_max, attachments.size(), must_be_array, &out.refs);
   if (!wrong.empty()) throw error(errc::bad_arguments, "argument bytes: " + wrong);
-  out.bytes.assign(bytes.begin(), bytes.end());
+  out.bytes.append(bytes.data(), bytes.size());
   out.attachments.assign(attachments.begin(), attachments.end());
   return out;
 }

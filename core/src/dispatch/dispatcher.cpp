@@ -99,10 +99,9 @@ std::size_t dispatcher::on_frame(const std::shared_ptr<engine::remote>& from,
 
 std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine::remote& from,
                                   event& e, const args& a, engine::served_call* call) {
-  if (list == nullptr) return 0;
   std::size_t called = 0;
   for (const auto& r : *list) {
-    if (!table.take({}, *r)) continue;
+    if (r->once && !table.take({}, *r)) continue;
     ++called;
     try {
       r->call(e, a);
@@ -120,11 +119,16 @@ std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine
 std::size_t dispatcher::call_listeners(turn& t, event& e, const args& a,
                                        engine::served_call* call) {
   const std::string_view channel = e.channel;
-  call_list(*t.from->ipc, t.peer.any(channel), *t.from, e, a, call);
-  std::size_t n = call_list(*t.from->ipc, t.peer.list(channel), *t.from, e, a, call);
-  call_list(*own_, t.own.any(channel), *t.from, e, a, call);
-  n += call_list(*own_, t.own.list(channel), *t.from, e, a, call);
-  return n;
+  const auto call_all = [&](listeners& table, lookup& found) -> std::size_t {
+    found.renew(channel);
+    if (found.any() != nullptr) {
+      call_list(table, found.any(), *t.from, e, a, call);
+      found.renew(channel);  // they may have changed the table
+    }
+    return found.list() == nullptr ? 0 : call_list(table, found.list(), *t.from, e, a, call);
+  };
+  const std::size_t n = call_all(*t.from->ipc, t.peer);
+  return n + call_all(*own_, t.own);
 }
 
 void dispatcher::on_event(turn& t, const wire::message& m) {

@@ -67,6 +67,7 @@ class dispatcher final : public engine::consumer {
   void on_invoke(turn& t, const wire::message& m);
   // Returns how many listeners of the channel itself were called.
   std::size_t call_listeners(turn& t, event& e, const args& a, engine::served_call* call);
+  // `list` is not null.
   std::size_t call_list(listeners& table, const snapshot& list, engine::remote& from, event& e,
                         const args& a, engine::served_call* call);
   void call_hook(const engine::notice& n);

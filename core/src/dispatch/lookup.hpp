@@ -8,25 +8,29 @@
 namespace ipczmq::dispatch {
 
 // What a table holds for a channel, remembered for as long as the same channel is asked for and the
-// table does not change. What it returns is valid until it is asked again.
+// table does not change.
 class lookup {
  public:
   explicit lookup(const listeners& table) : table_(table) {}
 
-  const snapshot& any(std::string_view channel) {
-    renew(channel);
-    return any_;
-  }
-  const snapshot& list(std::string_view channel) {
-    renew(channel);
-    return list_;
-  }
-
- private:
-  void renew(std::string_view channel) {
+  // Inline: it is asked for every message.
+  [[gnu::always_inline]] inline void renew(std::string_view channel) {
     // Read before the table is: a change in between is noticed the next time.
     const std::uint64_t version = table_.version();
-    if (version == version_ && (version == 0 || channel == channel_)) return;
+    if (version != version_ || (version != 0 && !same(channel))) [[unlikely]]
+      ask(channel, version);
+  }
+  // As of renew(), and valid until the next.
+  [[nodiscard]] const snapshot& any() const { return any_; }
+  [[nodiscard]] const snapshot& list() const { return list_; }
+
+ private:
+  // Equal channels of one frame are the same bytes in most cases.
+  [[nodiscard]] bool same(std::string_view channel) const {
+    return (channel.data() == channel_.data() && channel.size() == channel_.size()) ||
+           channel == channel_;
+  }
+  [[gnu::noinline]] void ask(std::string_view channel, std::uint64_t version) {
     version_ = version;
     channel_ = channel;
     any_ = table_.find_any();

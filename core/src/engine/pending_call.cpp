@@ -25,9 +25,9 @@ std::exception_ptr remote_failure(bool sync, const std::string& channel,
   detail::packed data;
   if (!m.payload.empty())
     detail::append_packed(data, m.payload, o.frame->attachments().subspan(m.base), false);
-  return std::make_exception_ptr(remote_error(errc_from_name(m.code), std::move(what),
-                                              std::string(m.name), std::string(m.text),
-                                              std::move(data.bytes)));
+  return std::make_exception_ptr(remote_error(
+      errc_from_name(m.code), std::move(what), std::string(m.name), std::string(m.text),
+      std::vector<std::byte>(data.bytes.begin(), data.bytes.end())));
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ std::size_t endpoint::size_of(const detail::packed& p) {
 }
 
 bool endpoint::fits(const remote& to, const detail::packed& p) {
+  if (p.attachments.empty() && p.bytes.size() <= part_limit(wire::minima)) return true;
   const auto& theirs = to.session->their_limits();
   const std::size_t limit = part_limit(theirs);
   bool all = p.bytes.size() <= limit && size_of(p) <= 4 * limit &&

@@ -85,7 +85,9 @@ class cursor {
 
   [[nodiscard]] bool read_str(std::string_view& out) noexcept {
     if (at_ == end_) return false;
-    if (const auto first = head(); (first & 0xe0) == 0xa0) return take_text(1, first & 0x1f, out);
+    const auto first = head();
+    if ((first & 0xe0) == 0xa0) return take_text(1, first & 0x1f, out);
+    if (first == 0xd9 && remaining() >= 2) return take_text(2, load<std::uint8_t>(at_ + 1), out);
     return read_long_text(0xd9, out);
   }
 
@@ -166,6 +168,8 @@ class cursor {
     at_ += head_size;
     return true;
   }
+  // skip() of what is neither a scalar nor a short array of such.
+  [[nodiscard]] fault skip_nested(const value_rules& rules);
   [[nodiscard]] bool read_wide_uint(std::uint64_t& out) noexcept;
   [[nodiscard]] bool read_long_text(std::uint8_t first_head, std::string_view& out) noexcept;
   [[nodiscard]] bool read_long_count(std::uint8_t first_head, std::size_t each,

@@ -4,8 +4,6 @@
 #include "wire/cursor.hpp"
 #include "wire/writer.hpp"
 
-#include <algorithm>
-
 namespace ipczmq::wire {
 
 namespace {
@@ -130,10 +128,6 @@ void frame_builder::bye(std::string_view reason, std::uint64_t highest) {
   out = put_head(out, 3, kind::bye);
   out = put_str(out, reason);
   end(put_uint(out, highest));
-}
-
-std::size_t frame_builder::size() const noexcept {
-  return std::max(bytes_.size(), header_size) + attachment_bytes_;
 }
 
 std::vector<buffer> frame_builder::finish(const header& h) {

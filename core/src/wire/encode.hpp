@@ -33,7 +33,9 @@ class frame_builder {
   void bye(std::string_view reason, std::uint64_t highest);
 
   // Bytes of the first part so far, header included, and of the attachments.
-  [[nodiscard]] std::size_t size() const noexcept;
+  [[nodiscard]] std::size_t size() const noexcept {
+    return (bytes_.size() > header_size ? bytes_.size() : header_size) + attachment_bytes_;
+  }
   [[nodiscard]] std::size_t messages() const noexcept { return messages_; }
   [[nodiscard]] std::size_t attachments() const noexcept { return attachments_.size(); }
   [[nodiscard]] bool empty() const noexcept { return messages() == 0; }

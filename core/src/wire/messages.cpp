@@ -147,7 +147,10 @@ class message_reader {
 
   bool read_channel(message& m) {
     if (!in_.read_str(m.channel)) return wrong("channel", "a str");
-    if (m.channel == last_channel_ && !m.channel.empty()) return true;
+    if (m.channel == last_channel_ && !m.channel.empty()) {
+      m.channel = last_channel_;  // the very same bytes, so that who compares them sees it at once
+      return true;
+    }
     if (valid_channel(m.channel)) {
       last_channel_ = m.channel;
       return true;
@@ -208,13 +211,16 @@ class message_reader {
 
   bool skip(const char* field) {
     const fault f = in_.skip(rules_);
-    return f == fault::none || fail(std::string(field) + ": " + describe(f, in_, rules_));
+    return f == fault::none || bad_value(field, f);
   }
   bool skip(const char* field, message& m) {
     const std::byte* start = in_.position();
-    if (!skip(field)) return false;
+    if (const fault f = in_.skip(rules_); f != fault::none) return bad_value(field, f);
     m.payload = {start, in_.position()};
     return true;
+  }
+  [[gnu::cold]] bool bad_value(const char* field, fault f) {
+    return fail(std::string(field) + ": " + describe(f, in_, rules_));
   }
 
   // The next value is not `wanted`, or it is not a value at all.

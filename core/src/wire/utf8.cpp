@@ -24,21 +24,24 @@ std::size_t sequence_size(const unsigned char* p, std::size_t remaining) noexcep
   return size == 3 || continues(3) ? size : 0;
 }
 
-// Channels are nearly always ASCII: eight bytes at a time, the last eight perhaps twice.
-bool is_ascii(std::string_view text) noexcept {
-  std::uint64_t eight = 0;
-  std::uint64_t all = 0;
-  const auto add = [&](const char* p) {
-    std::memcpy(&eight, p, sizeof eight);
-    all |= eight;
-  };
-  if (text.size() < sizeof eight) {
-    for (const char c : text) all |= static_cast<unsigned char>(c);
-  } else {
-    for (std::size_t i = 0; i + sizeof eight <= text.size(); i += sizeof eight) add(&text[i]);
-    add(text.data() + text.size() - sizeof eight);
+// All bytes of a text of sizeof(T) or more, or-ed together; the last ones perhaps twice.
+template <class T>
+T all_bits(std::string_view text) noexcept {
+  T some = 0;
+  std::memcpy(&some, text.data() + text.size() - sizeof some, sizeof some);
+  T all = some;
+  for (std::size_t i = 0; i + sizeof some < text.size(); i += sizeof some) {
+    std::memcpy(&some, &text[i], sizeof some);
+    all |= some;
   }
-  return (all & 0x8080808080808080u) == 0;
+  return all;
+}
+
+// Channels are nearly always ASCII.
+bool is_ascii(std::string_view text) noexcept {
+  if (text.size() >= 8) return (all_bits<std::uint64_t>(text) & 0x8080808080808080u) == 0;
+  if (text.size() >= 4) return (all_bits<std::uint32_t>(text) & 0x80808080u) == 0;
+  return text.empty() || (all_bits<std::uint8_t>(text) & 0x80u) == 0;
 }
 
 }  // namespace

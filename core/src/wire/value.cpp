@@ -135,11 +135,39 @@ inline std::uint64_t elements(shape form, const std::byte* p) {
   }
 }
 
+// Behind the value at `p`, one of those that most messages consist of: a number, a bool, nil, a
+// short text or bin. Null when it is anything else, or cut short.
+inline const std::byte* skip_scalar(const std::byte* p, const std::byte* end) {
+  if (p == end) return nullptr;
+  const head_entry head = heads[std::to_integer<std::uint8_t>(*p)];
+  const auto available = static_cast<std::size_t>(end - p);
+  if (available < head.size) return nullptr;
+  if (head.form == shape::plain) return p + head.size;
+  if (head.form != shape::sized8) return nullptr;
+  const std::size_t size = std::size_t{2} + load<std::uint8_t>(p + 1);
+  return available < size ? nullptr : p + size;
+}
+
 }  // namespace
+
+fault cursor::skip(const value_rules& rules) {
+  const std::byte* p = at_;
+  unsigned left = 1;
+  if (p != end_ && (head() & 0xf0) == 0x90 && rules.depth != 0) {
+    left = head() & 0x0fU;
+    ++p;
+  }
+  for (; left != 0; --left) {
+    p = skip_scalar(p, end_);
+    if (p == nullptr) return skip_nested(rules);
+  }
+  at_ = p;
+  return fault::none;
+}
 
 // One loop without recursion: `left` values are still to come at this level, `outer` holds what is
 // left further out.
-fault cursor::skip(const value_rules& rules) {
+fault cursor::skip_nested(const value_rules& rules) {
   const std::uint32_t depth = std::min(rules.depth, depth_max);
   std::array<std::size_t, depth_max> outer;  // not initialised: written before it is read
   std::uint32_t level = 0;

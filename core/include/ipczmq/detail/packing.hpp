@@ -55,13 +55,13 @@ class pack_stream {
     if (n == 1) {
       packed_.bytes.push_back(*b);
     } else {
-      packed_.bytes.insert(packed_.bytes.end(), b, b + n);
+      packed_.bytes.append(b, n);
     }
   }
 
   void attach(const buffer& b) {
     const std::byte head[6] = {std::byte{0xd6}, std::byte{attachment_ext}};
-    packed_.bytes.insert(packed_.bytes.end(), head, head + 6);
+    packed_.bytes.append(head, sizeof head);
     packed_.refs.push_back(static_cast<std::uint32_t>(packed_.bytes.size() - 4));
     const auto index = static_cast<std::uint32_t>(packed_.attachments.size());
     for (std::size_t i = 0; i < 4; ++i)
