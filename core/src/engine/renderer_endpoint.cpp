@@ -286,11 +286,16 @@ std::string renderer_endpoint::unreachable_hint() {
          address_.text + " (start it, or check IPCZMQ_ENDPOINT)";
 }
 
-void renderer_endpoint::say_bye(time_point) {
-  if (client_.introduced()) send_parts(*main_, main_->session->bye("closed"));
+// Whether main is there and may know this renderer.
+bool renderer_endpoint::introduced() {
+  return client_.introduced() && (address_.scheme != transport::scheme::inproc || has_peer());
 }
 
-bool renderer_endpoint::bye_answered() { return bye_seen_ || !client_.introduced(); }
+void renderer_endpoint::say_bye(time_point) {
+  if (introduced()) send_parts(*main_, main_->session->bye("closed"));
+}
+
+bool renderer_endpoint::bye_answered() { return bye_seen_ || !introduced(); }
 
 void renderer_endpoint::end_all() {
   client_.close(errc::closed, "the renderer was closed", fx_);

@@ -52,6 +52,7 @@ class renderer_endpoint final : public endpoint {
   void settle(const std::shared_ptr<const wire::frame>& f, session::time_point now)
       REQUIRES(mutex_);
   void on_connected() REQUIRES(mutex_);
+  [[nodiscard]] bool introduced() REQUIRES(mutex_);
   void announce(std::string_view channel) REQUIRES(mutex_);
   void report(notice::kind what, const session::client_effects::ended& e) REQUIRES(mutex_);
 

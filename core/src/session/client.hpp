@@ -42,8 +42,10 @@ class client {
   [[nodiscard]] const session& current() const { return *session_; }
   [[nodiscard]] bool connected() const { return state_ == state::open; }
   // Main may know it, and can be told goodbye: it is welcome, or has said hello over this
-  // connection.
-  [[nodiscard]] bool introduced() const { return connected() || (!closed() && link_ && asked_); }
+  // connection; over inproc nobody tells that there is one.
+  [[nodiscard]] bool introduced() const {
+    return connected() || (!closed() && asked_ && (link_ || config_.hello_once));
+  }
   [[nodiscard]] bool closed() const { return state_ == state::closed; }
   [[nodiscard]] bool ever_connected() const { return welcome_.has_value(); }
   // Why it is closed.

@@ -48,6 +48,18 @@ struct inproc_client {
 
 BOOST_AUTO_TEST_SUITE(inproc_client_)
 
+BOOST_AUTO_TEST_CASE(main_may_know_it_from_its_hello_until_it_is_known_to_be_gone) {
+  inproc_client a;
+  BOOST_TEST(!a.c.introduced());
+  BOOST_TEST(a.tick() == "#0 hello");
+  BOOST_TEST(a.c.introduced());
+  BOOST_TEST(a.main_gone());
+  BOOST_TEST(!a.c.introduced());
+  BOOST_TEST(a.tick() == "#0 hello");
+  a.welcomed();
+  BOOST_TEST(a.c.introduced());
+}
+
 BOOST_AUTO_TEST_CASE(hello_is_said_once_however_long_main_takes) {
   inproc_client a;
   BOOST_TEST(a.tick() == "#0 hello");
