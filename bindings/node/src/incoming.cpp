@@ -113,17 +113,6 @@ void node_endpoint::on_reply(std::uint32_t id, const ipczmq::call<ipczmq::value>
   call_js(reply_, 4, argv);
 }
 
-void node_endpoint::notice(std::string_view what, std::uint64_t peer, std::string_view text,
-                           std::string_view more, std::size_t unacknowledged) {
-  if (ended_ || watch_ == nullptr) return;
-  const napi_env env = Env();
-  const Napi::HandleScope scope(env);
-  napi_value argv[] = {make_string(env, what), make_number(env, static_cast<double>(peer)),
-                       make_string(env, text), make_string(env, more),
-                       make_number(env, static_cast<double>(unacknowledged))};
-  call_js(notice_, 5, argv);
-}
-
 // answer(reply, bytes, start, end, attachments): false when nobody waits for it any more.
 Napi::Value node_endpoint::answer(const Napi::CallbackInfo& info) {
   return guarded(info.Env(), [&] {

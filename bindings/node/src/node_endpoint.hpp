@@ -4,6 +4,7 @@
 #pragma once
 
 #include "environment.hpp"
+#include "log_lines.hpp"
 #include "loop_watch.hpp"
 
 #include <ipczmq/ipczmq.hpp>
@@ -41,8 +42,6 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   // node_endpoint.cpp: life, and what there is to know
   void open_main(const Napi::Object& options);
   void open_renderer(const Napi::Object& options);
-  void set_main_hooks();
-  void set_renderer_hooks();
   void shut();
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value drain(const Napi::CallbackInfo& info);
@@ -57,8 +56,6 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   void on_message(kind what, ipczmq::event& e, const ipczmq::args& a,
                   std::optional<ipczmq::deferred<>> answer);
   void on_reply(std::uint32_t id, const ipczmq::call<ipczmq::value>& c);
-  void notice(std::string_view what, std::uint64_t peer, std::string_view text,
-              std::string_view more, std::size_t unacknowledged);
   napi_value call_js(const Napi::FunctionReference& f, std::size_t argc, napi_value* argv);
   napi_value channel_value(std::string_view channel);
   Napi::Value answer(const Napi::CallbackInfo& info);
@@ -69,6 +66,14 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   Napi::Value unlisten(const Napi::CallbackInfo& info);
   Napi::Value handle(const Napi::CallbackInfo& info);
   Napi::Value remove_handler(const Napi::CallbackInfo& info);
+
+  // news.cpp: what is no message
+  void set_main_hooks();
+  void set_renderer_hooks();
+  void notice(std::string_view what, std::uint64_t peer, std::string_view text,
+              std::string_view more, std::size_t count, const ipczmq::undelivered* lost = nullptr,
+              std::size_t repeated = 0);
+  void tell_log();
 
   // outgoing.cpp: from JavaScript to the core
   Napi::Value send(const Napi::CallbackInfo& info);
@@ -98,6 +103,7 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   Napi::FunctionReference cancelled_;
   Napi::FunctionReference notice_;
   Napi::FunctionReference log_;
+  std::shared_ptr<log_lines> log_lines_;  // null without a function for them
 
   // Channels that JavaScript knows by number: the place in its own list.
   struct text_hash : std::hash<std::string_view> {
