@@ -65,10 +65,10 @@ test('a renderer that loses its session is given back what main had not dispatch
   main.on('x', () => assert.fail('it was dispatched'));
   const closed = new Promise((resolve) => renderer.connection.once('closed', resolve));
   const large = new Uint8Array(100000).fill(7);
-  main.getAllWebContents()[0].close();
   renderer.send('x', 1, { a: [null, undefined] });
   renderer.send('x', large);
   renderer.postMessage('y', 'posted');
+  main.getAllWebContents()[0].close();
   const { code, lost, unacknowledged, repeated } = await closed;
   assert.equal(code, 'closed');
   assert.deepEqual([unacknowledged, lost.total, lost.unsent + lost.received + lost.unknown, repeated], [3, 3, 3, 0]);
