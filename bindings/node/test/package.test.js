@@ -50,7 +50,7 @@ async function installedLibrary() {
   fs.writeFileSync(file, text.replace(/^prefix=/m, `prefix=${prefix}`));
   const library = path.dirname(path.dirname(file));
   const compiler = has('ccache') ? { CC: 'ccache cc', CXX: 'ccache c++' } : {};
-  return { PKG_CONFIG_PATH: path.dirname(file), LD_LIBRARY_PATH: library, ...compiler };
+  return { PKG_CONFIG_PATH: path.dirname(file), LD_LIBRARY_PATH: [library, clean.LD_LIBRARY_PATH].filter(Boolean).join(':'), ...compiler };
 }
 
 // The tarball of this package: of its own files alone, and those of `prebuilds`.
