@@ -16,6 +16,7 @@ void node_endpoint::pump() {
   if (watch_ == nullptr || ended_) return;
   const Napi::HandleScope scope(Env());
   const std::shared_ptr<const void> keep[] = {main_, renderer_};
+  pumping_ = true;
   try {
     core_->poll();
   } catch (const Napi::Error&) {
@@ -23,6 +24,7 @@ void node_endpoint::pump() {
   } catch (const std::exception& e) {
     if (watch_ != nullptr && !core_->is_closed()) notice("failure", 0, {}, e.what(), 0);
   }
+  pumping_ = false;
   dying_.clear();
 }
 

@@ -159,6 +159,7 @@ void node_endpoint::open_main(const Napi::Object& options) {
 void node_endpoint::open_renderer(const Napi::Object& options) {
   auto o = renderer_options_of(options);
   if (log_lines_ != nullptr) o.log = log_lines::writer(log_lines_);
+  blocks_ = o.overflow == ipczmq::overflow_policy::block;
   renderer_ = std::make_shared<ipczmq::ipc_renderer>(std::move(o));
   core_ = renderer_.get();
   set_renderer_hooks();

@@ -83,6 +83,9 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value send_sync(const Napi::CallbackInfo& info);
   ipczmq::value wait_for(const ipczmq::call<ipczmq::value>& call) const;
+  // Runs `f`, which sends from a renderer, so that it waits for room wherever JavaScript is.
+  template <class F>
+  auto waiting(const F& f) const -> decltype(f());
 
   void check_open() const;
   ipczmq::web_contents contents(std::uint64_t peer) const;
@@ -94,6 +97,8 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   std::shared_ptr<ipczmq::ipc_renderer> renderer_;
   ipczmq::endpoint* core_ = nullptr;
   loop_watch* watch_ = nullptr;  // null once it is closed
+  bool pumping_ = false;         // JavaScript runs, if it does, below `pump`
+  bool blocks_ = false;          // overflow_policy::block
   bool ended_ = false;           // the environment is: no JavaScript any more
 
   Napi::AsyncContext context_;

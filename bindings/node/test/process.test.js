@@ -49,6 +49,22 @@ test('a renderer that only sends ends by itself, and what it sent arrives', asyn
   await eventually(() => seen.includes('dying'));
 });
 
+test('a send that finds the queue full waits after an await, too', async (t) => {
+  const main = new IpcMain(endpoint());
+  t.after(() => main.close());
+  const seen = [];
+  main.handle('hello', () => {});
+  main.on('x', (event, n) => seen.push(n));
+  const renderer = snippet(`ipcRenderer.connect({ queueMessages: 10 });
+    ipcRenderer.invoke('hello').then(() => {
+      for (let n = 0; n < 500; n++) ipcRenderer.send('x', n);
+      return ipcRenderer.invoke('hello');
+    }).then(() => console.log('done'))`, { IPCZMQ_ENDPOINT: main.endpoints[0] });
+  assert.equal(await renderer.ends(), 0, renderer.errors);
+  assert.deepEqual(renderer.lines, ['done']);
+  assert.deepEqual(seen, [...Array(500).keys()]);
+});
+
 test('an invoke, a listener and a handler keep a renderer alive, and unref() lets it go', async (t) => {
   const main = new IpcMain(endpoint());
   t.after(() => main.close());
