@@ -17,8 +17,8 @@ const has = (program) => spawnSync(program, ['--version']).status === 0;
 function missing() {
   if (!build) return 'IPCZMQ_BUILD names no build of the library';
   for (const program of ['npm', 'meson', 'pkg-config', 'make', 'c++', 'python3']) if (!has(program)) return `${program} is not installed`;
-  const globals = spawnSync('npm', ['root', '-g'], { encoding: 'utf8' }).stdout.trim();
-  const places = [path.join(globals, 'npm/node_modules/node-gyp'), '/usr/share/nodejs/node-gyp'];
+  const npm = process.env.PATH.split(':').map((each) => path.join(each, 'npm')).find((file) => fs.existsSync(file));
+  const places = [path.join(path.dirname(fs.realpathSync(npm)), '../node_modules/node-gyp'), '/usr/share/nodejs/node-gyp'];
   return places.some((place) => fs.existsSync(place)) ? undefined : 'node-gyp is not installed';
 }
 

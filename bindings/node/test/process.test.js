@@ -22,6 +22,24 @@ test("Electron's own two programs run unchanged", async (t) => {
   assert.deepEqual(main.lines, ['ping', 'ping']);
 });
 
+test('the programs of the README run, and print what it says', async (t) => {
+  const text = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+  const blocks = [...text.matchAll(/^```js\n\/\/ (\w+)\.js\n(.*?)^```$/gms)].map(([, name, body]) => [name, body]);
+  assert.deepEqual(blocks.map(([name]) => name), ['main', 'renderer']);
+  const env = { IPCZMQ_ENDPOINT: endpoint() };
+  const programs = blocks.map(([name, body]) => {
+    const file = path.join(require('./support').folder, `readme-${name}.js`);
+    fs.writeFileSync(file, body.replaceAll("'ipczmq'", JSON.stringify(root)));
+    return { body, program: new Program(file, [], { env }) };
+  });
+  t.after(() => Promise.all(programs.map(({ program }) => program.kill())));
+  for (const { body, program } of programs) {
+    const wanted = [...body.matchAll(/\/\/ prints "(.*)"$/gm)].map(([, line]) => line);
+    await eventually(() => program.lines.length === wanted.length, `${wanted} (${program.errors})`);
+    assert.deepEqual(program.lines, wanted);
+  }
+});
+
 test('either may be started first', async (t) => {
   const env = { IPCZMQ_ENDPOINT: endpoint() };
   const renderer = snippet("console.log(ipcRenderer.sendSync('x'))", env);
