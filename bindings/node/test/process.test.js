@@ -228,11 +228,20 @@ test('an addon that cannot be loaded says what to do', async () => {
   const missing = snippet('', { IPCZMQ_ADDON: '/nowhere/ipczmq.node' });
   assert.equal(await missing.ends(), 1);
   assert.match(missing.errors, /ipczmq: its native part cannot be loaded; run 'npm rebuild ipczmq'/);
-  const broken = path.join(require('./support').folder, 'broken.node');
-  fs.writeFileSync(broken, 'not an addon');
-  const bad = snippet('', { IPCZMQ_ADDON: broken });
-  assert.equal(await bad.ends(), 1);
-  assert.match(bad.errors, /cannot be loaded/);
+  // Of another machine, of no machine at all, and one whose libzmq is not installed.
+  const loaded = fs.readFileSync(Object.keys(require.cache).find((file) => file.endsWith('.node')), 'latin1');
+  const cases = [
+    ['\x7fELF\x01\x01\x01' + '\0'.repeat(5000), /it was built for another Node or machine than v/],
+    ['not an addon', /it was built for another Node or machine than v/],
+    [loaded.replaceAll('libzmq.so.5', 'libzmq.so.9'), /install libzmq \(Debian: libzmq5\)\n  \(libzmq\.so\.9: cannot open/],
+  ];
+  for (const [i, [content, hint]] of cases.entries()) {
+    const broken = path.join(require('./support').folder, `broken-${i}.node`);
+    fs.writeFileSync(broken, content, 'latin1');
+    const bad = snippet('', { IPCZMQ_ADDON: broken });
+    assert.equal(await bad.ends(), 1);
+    assert.match(bad.errors, hint);
+  }
 });
 
 test('require and import give the same', async () => {
