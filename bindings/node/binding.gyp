@@ -6,7 +6,7 @@
       "target_name": "ipczmq",
       "sources": [
         "src/addon.cpp", "src/environment.cpp", "src/incoming.cpp", "src/js.cpp",
-        "src/loop_watch.cpp", "src/node_endpoint.cpp", "src/options.cpp", "src/outgoing.cpp"
+        "src/log_lines.cpp", "src/loop_watch.cpp", "src/news.cpp", "src/node_endpoint.cpp", "src/options.cpp", "src/outgoing.cpp"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS"],

@@ -32,6 +32,11 @@ interface CommonOptions {
   /** Milliseconds that 'block' waits. Renderer: 30000. */
   blockFor?: number;
   limits?: Limits;
+  /**
+   * Gets the lines of the library's log, and what no caller hears of. Called soon, on this thread. Default: warnings and
+   * errors go to stderr.
+   */
+  log?: (level: 'debug' | 'info' | 'warning' | 'error', line: string) => void;
 }
 
 export interface IpcMainOptions extends CommonOptions {
@@ -178,11 +183,57 @@ interface Endpoint {
   statistics(): Statistics;
 }
 
+/** A one-way message that its session left behind: `send(m.channel, ...m.args)` sends it again. */
+export interface LostMessage {
+  /** It never left; or the other process had taken it, and has not said that its listeners returned; or nobody knows. */
+  fate: 'unsent' | 'received' | 'unknown';
+  channel: string;
+  args: any[];
+}
+
+/** The one-way messages that a session left behind when it ended: sent, and not known to have been dispatched. */
+export interface Lost {
+  readonly unsent: number;
+  readonly received: number;
+  readonly unknown: number;
+  readonly total: number;
+  /** In the order of sending. Their bytes are kept for as long as this object is. */
+  readonly messages: LostMessage[];
+}
+
+/** Why a renderer's connection broke, or its session ended. */
+export interface DisconnectDetails {
+  /** 'disconnected', 'main_restarted', 'closed', 'refused', 'duplicate_identity', … */
+  code: string;
+  message: string;
+  /** `lost.total`: 0 while the session may still go on. */
+  unacknowledged: number;
+  lost: Lost;
+  /** Messages that go to the next main although the last may have dispatched them (afterRestart: 'repeat'). */
+  repeated: number;
+}
+
+/** News of the connection to main. */
+export interface Connection extends EventEmitter {
+  on(event: 'connected' | 'drain', listener: () => void): this;
+  on(event: 'disconnected' | 'closed', listener: (details: DisconnectDetails) => void): this;
+  /** `messages`: so many were sent again, or dropped by the overflow policy since the last time. */
+  on(event: 'recovered' | 'overflow', listener: (details: { messages: number }) => void): this;
+  on(event: string, listener: (...args: any[]) => void): this;
+  once(event: 'connected' | 'drain', listener: () => void): this;
+  once(event: 'disconnected' | 'closed', listener: (details: DisconnectDetails) => void): this;
+  once(event: 'recovered' | 'overflow', listener: (details: { messages: number }) => void): this;
+  once(event: string, listener: (...args: any[]) => void): this;
+}
+
 export interface GoneDetails {
   reason: 'clean-exit' | 'crashed' | 'lost' | 'killed' | 'protocol-error' | 'overflow';
   exitCode: number;
   message: string;
+  /** `lost.total` */
   unacknowledged: number;
+  /** What was sent to it and, as far as known, not dispatched there. */
+  lost: Lost;
 }
 
 /** Main's handle of one renderer. */
@@ -249,8 +300,7 @@ export class IpcRenderer extends Listening<IpcRendererEvent, IpcRendererInvokeEv
   constructor(where?: string | IpcRendererOptions);
   connect(where?: string | IpcRendererOptions): this;
   readonly identity: string;
-  /** 'connected', 'disconnected', 'recovered', 'closed', 'drain' and 'overflow'. */
-  readonly connection: EventEmitter;
+  readonly connection: Connection;
   send<F extends Signature = Signature>(channel: string, ...args: Parameters<F>): void;
   postMessage(channel: string, message: any, transfer?: []): void;
   /** Blocks until main answers; throws a CallError where nobody can. */

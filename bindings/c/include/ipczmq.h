@@ -34,8 +34,9 @@
 #define IPCZMQ_C_API
 #endif
 
-/* Grows when functions are added; none is ever changed or removed within one soname. */
-#define IPCZMQ_C_VERSION 1
+/* Grows when functions are added, or a struct at its end; nothing is ever changed or removed within
+ * one soname. 2: what was lost. */
+#define IPCZMQ_C_VERSION 2
 
 #ifdef __cplusplus
 extern "C" {
@@ -77,6 +78,7 @@ typedef struct ipczmq_contents ipczmq_contents; /* the handle of a peer: Electro
 typedef struct ipczmq_call ipczmq_call;         /* the answer to come of an invoke */
 typedef struct ipczmq_value ipczmq_value;       /* one msgpack value */
 typedef struct ipczmq_buffer ipczmq_buffer;     /* a large binary that crosses without copies */
+typedef struct ipczmq_lost ipczmq_lost;         /* messages that a session left behind */
 
 typedef void (*ipczmq_release_fn)(void* user);
 typedef void (*ipczmq_event_fn)(ipczmq_event* event, void* user);
@@ -307,7 +309,8 @@ IPCZMQ_C_API void ipczmq_contents_free(ipczmq_contents* contents);
 enum ipczmq_news_kind {
   /* of main, about a renderer */
   IPCZMQ_CREATED = 1,
-  IPCZMQ_GONE = 2, /* reason: "clean-exit", "crashed", "lost", "killed", "protocol-error" */
+  IPCZMQ_GONE = 2, /* reason: "clean-exit", "crashed", "lost", "killed", "protocol-error",
+                      "overflow" */
   IPCZMQ_DESTROYED = 3,
   IPCZMQ_UNRESPONSIVE = 4,
   IPCZMQ_RESPONSIVE = 5,
@@ -326,10 +329,29 @@ typedef struct ipczmq_news {
   const char* reason;              /* "" where there is none */
   const char* message;             /* for people */
   size_t unacknowledged;           /* messages that may not have been dispatched there */
+  const ipczmq_lost* lost;         /* these; NULL where there are none. Since version 2 */
 } ipczmq_news;
 typedef void (*ipczmq_news_fn)(const ipczmq_news* news, void* user);
 IPCZMQ_C_API int ipczmq_on_news(ipczmq_endpoint* endpoint, ipczmq_news_fn hook, void* user,
                                 ipczmq_release_fn release);
+
+/* ---- messages whose session is over; one at a time --------------------------------------- */
+
+/* What is known of one. */
+enum ipczmq_fate {
+  IPCZMQ_UNSENT = 0,   /* it never left: it was not dispatched */
+  IPCZMQ_RECEIVED = 1, /* the other process took it, and has not said that its listeners returned */
+  IPCZMQ_UNKNOWN = 2   /* it had left, and nobody knows whether it arrived */
+};
+IPCZMQ_C_API size_t ipczmq_lost_count(const ipczmq_lost* lost, int fate);
+/* One-way messages in the order of sending, from 0; IPCZMQ_BAD_ARGUMENTS beyond the last. Each of
+ * the three may be NULL; channel and arguments (one msgpack array, to be sent again as they are)
+ * are borrowed from `lost`. */
+IPCZMQ_C_API int ipczmq_lost_message(const ipczmq_lost* lost, size_t index, int* fate,
+                                     const char** channel, const ipczmq_value** args);
+/* A copy that outlives the callback. NULL when there is no memory. */
+IPCZMQ_C_API ipczmq_lost* ipczmq_lost_keep(const ipczmq_lost* lost);
+IPCZMQ_C_API void ipczmq_lost_free(ipczmq_lost* lost);
 
 #ifdef __cplusplus
 }

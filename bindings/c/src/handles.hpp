@@ -52,6 +52,13 @@ struct ipczmq_value {
   explicit ipczmq_value(const ipczmq::args& a) : view(a.bytes(), a.attachments()) {}
 };
 
+struct ipczmq_lost {
+  ipczmq::undelivered lost;
+  // Unpacked, once somebody asks.
+  mutable std::vector<ipczmq::undelivered_message> messages{};
+  mutable std::vector<ipczmq_value> values{};
+};
+
 struct ipczmq_contents {
   ipczmq::web_contents contents;
 };

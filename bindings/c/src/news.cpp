@@ -14,14 +14,16 @@ void watch_main(ipc_main& m, const tell_fn& tell) {
   const auto about = [tell](int kind) {
     return [tell, kind](ipczmq::web_contents w) {
       const ipczmq_contents handed{std::move(w)};
-      tell({kind, &handed, "", "", 0});
+      tell({kind, &handed, "", "", 0, nullptr});
     };
   };
   m.on_web_contents_created(about(IPCZMQ_CREATED));
   m.on_render_process_gone([tell](ipczmq::web_contents w, const gone_details& d) {
     const ipczmq_contents handed{std::move(w)};
     const std::string reason(to_string(d.reason));
-    tell({IPCZMQ_GONE, &handed, reason.c_str(), d.message.c_str(), d.unacknowledged});
+    const ipczmq_lost lost{d.lost};
+    tell({IPCZMQ_GONE, &handed, reason.c_str(), d.message.c_str(), d.unacknowledged,
+          d.lost.total() == 0 ? nullptr : &lost});
   });
   m.on_destroyed(about(IPCZMQ_DESTROYED));
   m.on_unresponsive(about(IPCZMQ_UNRESPONSIVE));
@@ -29,29 +31,34 @@ void watch_main(ipc_main& m, const tell_fn& tell) {
   m.on_drain(about(IPCZMQ_DRAIN));
   m.on_recovered([tell](ipczmq::web_contents w, const recovery_details&) {
     const ipczmq_contents handed{std::move(w)};
-    tell({IPCZMQ_RECOVERED, &handed, "", "", 0});
+    tell({IPCZMQ_RECOVERED, &handed, "", "", 0, nullptr});
   });
   m.on_overflow([tell](ipczmq::web_contents w, std::size_t dropped) {
     const ipczmq_contents handed{std::move(w)};
-    tell({IPCZMQ_DROPPED, &handed, "", "", dropped});
+    tell({IPCZMQ_DROPPED, &handed, "", "", dropped, nullptr});
   });
 }
 
 void watch_renderer(ipc_renderer& r, const tell_fn& tell) {
   const auto state = [tell](int kind) {
-    return [tell, kind] { tell({kind, nullptr, "", "", 0}); };
+    return [tell, kind] { tell({kind, nullptr, "", "", 0, nullptr}); };
   };
   const auto end = [tell](int kind) {
     return [tell, kind](const disconnect_details& d) {
+      const ipczmq_lost lost{d.lost};
       tell({kind, nullptr, ipczmq_code_name(static_cast<int>(d.code)), d.message.c_str(),
-            d.unacknowledged});
+            d.unacknowledged, d.lost.total() == 0 ? nullptr : &lost});
     };
   };
   r.on_connected(state(IPCZMQ_CONNECTED));
   r.on_disconnected(end(IPCZMQ_LOST_CONNECTION));
-  r.on_recovered([tell](const recovery_details&) { tell({IPCZMQ_RECOVERED, nullptr, "", "", 0}); });
+  r.on_recovered([tell](const recovery_details&) {
+    tell({IPCZMQ_RECOVERED, nullptr, "", "", 0, nullptr});
+  });
   r.on_drain(state(IPCZMQ_DRAIN));
-  r.on_overflow([tell](std::size_t dropped) { tell({IPCZMQ_DROPPED, nullptr, "", "", dropped}); });
+  r.on_overflow([tell](std::size_t dropped) {
+    tell({IPCZMQ_DROPPED, nullptr, "", "", dropped, nullptr});
+  });
   r.on_closed(end(IPCZMQ_ENDED));
 }
 

@@ -29,32 +29,16 @@ bool flag(std::string_view name, std::string_view text) {
   return text == "true";
 }
 
-duplicate_policy policy(std::string_view text) {
-  if (text == "refuse") return duplicate_policy::refuse;
-  if (text == "replace") return duplicate_policy::replace;
-  throw error(errc::bad_arguments,
-              "option duplicates: \"" + std::string(text) + "\" is neither refuse nor replace");
-}
-
-overflow_policy overflow(std::string_view text) {
-  static const std::map<std::string_view, overflow_policy> all{
-      {"block", overflow_policy::block},
-      {"fail", overflow_policy::fail},
-      {"drop_oldest", overflow_policy::drop_oldest},
-      {"drop_newest", overflow_policy::drop_newest},
-      {"disconnect", overflow_policy::disconnect}};
-  const auto found = all.find(text);
-  if (found != all.end()) return found->second;
-  throw error(errc::bad_arguments,
-              "option overflow: \"" + std::string(text) +
-                  "\" is none of block, fail, drop_oldest, drop_newest, disconnect");
-}
-
-restart_policy restart(std::string_view text) {
-  if (text == "report") return restart_policy::report;
-  if (text == "repeat") return restart_policy::repeat;
-  throw error(errc::bad_arguments,
-              "option after_restart: \"" + std::string(text) + "\" is neither report nor repeat");
+// The policy of that name, of those that options.hpp lists.
+template <class Policy, class Names>
+Policy policy(std::string_view name, std::string_view text, const Names& names) {
+  std::string known;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (text == names[i]) return static_cast<Policy>(i);
+    known.append(i == 0 ? "" : ", ").append(names[i]);
+  }
+  throw error(errc::bad_arguments, "option " + std::string(name) + ": \"" + std::string(text) +
+                                       "\" is none of " + known);
 }
 
 using setter = std::function<void(ipczmq_options&, std::string_view name, std::string_view text)>;
@@ -88,7 +72,10 @@ const std::map<std::string_view, setter>& setters() {
        }},
       {"insecure",
        [](o& x, text n, text v) { x.main.insecure = x.renderer.insecure = flag(n, v); }},
-      {"duplicates", [](o& x, text, text v) { x.main.duplicates = policy(v); }},
+      {"duplicates",
+       [](o& x, text n, text v) {
+         x.main.duplicates = policy<duplicate_policy>(n, v, duplicate_policy_names);
+       }},
       {"linger",
        times([](o& x, std::chrono::milliseconds t) { x.main.linger = x.renderer.linger = t; })},
       {"call_deadline", times([](o& x, std::chrono::milliseconds t) {
@@ -112,11 +99,18 @@ const std::map<std::string_view, setter>& setters() {
        [](o& x, text n, text v) { x.main.total_queue_bytes = number<std::size_t>(n, v); }},
       {"total_inbox_bytes",
        [](o& x, text n, text v) { x.main.total_inbox_bytes = number<std::size_t>(n, v); }},
-      {"overflow", [](o& x, text, text v) { x.main.overflow = x.renderer.overflow = overflow(v); }},
+      {"overflow",
+       [](o& x, text n, text v) {
+         x.main.overflow = x.renderer.overflow =
+             policy<overflow_policy>(n, v, overflow_policy_names);
+       }},
       {"block_for", times([](o& x, std::chrono::milliseconds t) {
          x.main.block_for = x.renderer.block_for = t;
        })},
-      {"after_restart", [](o& x, text, text v) { x.renderer.after_restart = restart(v); }},
+      {"after_restart",
+       [](o& x, text n, text v) {
+         x.renderer.after_restart = policy<restart_policy>(n, v, restart_policy_names);
+       }},
       {"part_bytes",
        [](o& x, text n, text v) {
          x.main.limits.part_bytes = x.renderer.limits.part_bytes = number<std::size_t>(n, v);

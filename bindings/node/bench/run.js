@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 // ipczmq against the other ways between two processes of Node, interleaved in one run; medians.
 //
-//   node bench/run.js [ROUNDS [SHARE]]   SHARE of the usual number of messages, such as 0.1   (npm ci in bench/ first; IPCZMQ_ADDON names a release build)
+//   node bench/run.js [ROUNDS [SHARE [SIZES]]]
+//
+// SHARE of the usual number of messages, such as 0.1; SIZES such as 32,1024. Run npm ci in bench/ first; IPCZMQ_ADDON
+// names a release build of the addon.
 'use strict';
 
 const { fork } = require('child_process');
@@ -11,11 +14,13 @@ const path = require('path');
 
 const rounds = Number(process.argv[2] ?? 5);
 const share = Number(process.argv[3] ?? 1);
-const SIZES = [32, 1024, 65536, 1048576];
-const MESSAGES = { 32: 20000, 1024: 20000, 65536: 1000, 1048576: 60 };
+const SIZES = (process.argv[4] ?? '32,1024,65536,1048576').split(',').map(Number);
+const MESSAGES = { 32: 50000, 1024: 50000, 65536: 1000, 1048576: 60 };
 const part = (table, size) => Math.max(5, Math.round(table[size] * share));
-const TRIPS = { 32: 1000, 1024: 1000, 65536: 200, 1048576: 30 };
-const NAMES = ['ipczmq', 'child_process json', 'child_process advanced', 'socket.io', 'zeromq'];
+const TRIPS = { 32: 2000, 1024: 2000, 65536: 200, 1048576: 30 };
+// 'zeromq copied': each message is a buffer of its own, as it must be for a program that goes on writing to its own;
+// 'zeromq' sends the same unchanging bytes over and over, from a warm cache.
+const NAMES = ['ipczmq', 'child_process json', 'child_process advanced', 'socket.io', 'zeromq', 'zeromq copied'];
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'ipczmq-bench-'));
 process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
@@ -28,7 +33,7 @@ async function start(name, i) {
   });
   if (name.startsWith('child_process')) return { name, child, client: require('./peers/child_process').client(child, json) };
   const { ready } = await new Promise((resolve, reject) => child.once('message', resolve).once('exit', () => reject(new Error(`${name} ended`))));
-  return { name, child, client: await require(`./peers/${name}`).connect(address, ready) };
+  return { name, child, client: await require(`./peers/${name.split(' ')[0]}`).connect(address, ready, name.endsWith('copied')) };
 }
 
 const now = () => Number(process.hrtime.bigint()) / 1e9;

@@ -46,7 +46,7 @@ function scan(v) {
     case 'undefined':
       return;
     case 'bigint':
-      if (!fitsPlainly(v)) special = true;
+      if (v >= 0n || !fitsPlainly(v)) special = true;
       return;
     case 'object':
       if (v !== null) scanObject(v);
@@ -146,9 +146,9 @@ function convert(v) {
       return isOddString(v) ? [tags.string, bytesOf(Buffer.from(v, 'utf16le'))] : v;
     case 'number':
       if (Object.is(v, -0)) return MINUS_ZERO;
-      return isLongInteger(v) ? BigInt(v) : v;
+      return isLongInteger(v) ? longInteger(BigInt(v)) : v;
     case 'bigint':
-      return fitsPlainly(v) ? v : [tags.bigint, v.toString()];
+      return fitsPlainly(v) ? longInteger(v) : [tags.bigint, v.toString()];
     case 'object':
       break;
     default:
@@ -163,13 +163,21 @@ function convert(v) {
   return [tags.define, id, convertObject(v)];
 }
 
-const MINUS_ZERO = new Raw(0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0);
+// msgpackr writes what is positive as a signed integer; others write the unsigned form.
+function longInteger(n) {
+  if (n < 0n) return n;
+  const bytes = Buffer.alloc(9, 0xcf);
+  bytes.writeBigUInt64BE(n, 1);
+  return new Raw(bytes);
+}
+
+const MINUS_ZERO = new Raw([0xcb, 0x80, 0, 0, 0, 0, 0, 0, 0]);
 
 function bytesOf(view) {
   const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
   if (!mayAttach || bytes.length < ATTACH_FROM || attachments.length >= ATTACHMENTS_MAX) return bytes;
   attachments.push(bytes);
-  return new Raw(0xd6, 31, 0, 0, 0, attachments.length - 1);
+  return new Raw([0xd6, 31, 0, 0, 0, attachments.length - 1]);
 }
 
 function convertObject(v) {
@@ -190,7 +198,7 @@ function convertObject(v) {
   if (types.isRegExp(v)) return [tags.regexp, v.source, v.flags];
   if (types.isArrayBuffer(v)) return [tags.arraybuffer, bytesOf(new Uint8Array(v))];
   if (types.isBoxedPrimitive(v)) return [tags.boxed, convert(v.valueOf())];
-  if (v instanceof ExtData) return new Raw(...extBytes(v));
+  if (v instanceof ExtData) return new Raw(extBytes(v));
   return convertPlain(v);
 }
 
@@ -223,9 +231,17 @@ function convertError(e) {
   return [tags.error, text('name'), text('message'), text('stack'), ...rest];
 }
 
+const FIXED_EXT = new Map([[1, 0xd4], [2, 0xd5], [4, 0xd6], [8, 0xd7], [16, 0xd8]]);
+
+// In the shortest form.
 function extBytes({ type, data }) {
   const size = data.length;
-  return [0xc9, size >>> 24, (size >> 16) & 255, (size >> 8) & 255, size & 255, type & 255, ...data];
+  let head;
+  if (FIXED_EXT.has(size)) head = [FIXED_EXT.get(size)];
+  else if (size < 256) head = [0xc7, size];
+  else if (size < 65536) head = [0xc8, size >> 8, size & 255];
+  else head = [0xc9, size >>> 24, (size >> 16) & 255, (size >> 8) & 255, size & 255];
+  return Buffer.concat([Buffer.from([...head, type & 255]), data]);
 }
 
 // The path to the first thing in `v` that cannot be cloned, and what it is.
@@ -272,12 +288,13 @@ function cloneError(v, name) {
 }
 
 // What is to be packed for `v`, and its attachments (or undefined). `name` is what the path in an
-// error begins with.
+// error begins with: 'args' for an array of arguments, which is the caller's own and whole.
 function prepare(v, name, attach = true) {
   seen = shared = null;
   special = false;
   try {
-    scan(v);
+    if (name === 'args') for (let i = 0; i < v.length; i++) scan(v[i]);
+    else scan(v);
     if (!special) return { value: v, attachments: undefined };
     ids = new Map();
     attachments = [];

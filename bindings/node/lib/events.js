@@ -42,11 +42,6 @@ class IpcMainPostEvent extends IpcMainEvent {
   }
 }
 
-const hidden = (object, properties) => {
-  for (const [key, value] of Object.entries(properties))
-    Object.defineProperty(object, key, { value, writable: true });
-};
-
 // For calls: tells when the caller has cancelled, timed out or gone. One object, however often asked for.
 const withSignal = (Class, owner) =>
   Object.defineProperty(Class.prototype, 'signal', {
@@ -58,10 +53,37 @@ const withSignal = (Class, owner) =>
     },
   });
 
+// What is private here is read by this package alone, and is no property that a program would see.
 class IpcMainSyncEvent extends IpcMainSendEvent {
+  #owner;
+  #reply;
+  #answered = false;
+  #later = undefined;
+
   constructor(sender, owner, reply) {
     super(sender);
-    hidden(this, { _owner: owner, _reply: reply, _answered: false, _later: undefined });
+    this.#owner = owner;
+    this.#reply = reply;
+  }
+
+  get _owner() {
+    return this.#owner;
+  }
+
+  get _reply() {
+    return this.#reply;
+  }
+
+  get _answered() {
+    return this.#answered;
+  }
+
+  set _answered(is) {
+    this.#answered = is;
+  }
+
+  set _later(call) {
+    this.#later = call;
   }
 
   get returnValue() {
@@ -69,19 +91,32 @@ class IpcMainSyncEvent extends IpcMainSendEvent {
   }
 
   set returnValue(value) {
-    if (this._answered || this._owner.native === null) return;
+    const owner = this.#owner;
+    if (this.#answered || owner.native === null) return;
     const p = codec.pack(value, 'returnValue');
-    this._answered = true;
-    this._owner.signals.delete(this._reply);
-    this._owner.native.answer(this._reply, p.bytes, p.start, p.end, p.attachments);
-    if (this._later !== undefined) answered(this._later);
+    this.#answered = true;
+    owner.signals.delete(this.#reply);
+    owner.native.answer(this.#reply, p.bytes, p.start, p.end, p.attachments);
+    if (this.#later !== undefined) answered(this.#later);
   }
 }
 
 class IpcMainInvokeEvent extends IpcMainEvent {
+  #owner;
+  #reply;
+
   constructor(sender, owner, reply) {
     super(sender);
-    hidden(this, { _owner: owner, _reply: reply });
+    this.#owner = owner;
+    this.#reply = reply;
+  }
+
+  get _owner() {
+    return this.#owner;
+  }
+
+  get _reply() {
+    return this.#reply;
   }
 }
 
@@ -95,10 +130,16 @@ class IpcRendererEvent extends IpcEvent {
 }
 
 class IpcRendererInvokeEvent extends IpcEvent {
+  #reply;
+
   constructor(sender, reply) {
     super();
     this.sender = sender;
-    hidden(this, { _reply: reply });
+    this.#reply = reply;
+  }
+
+  get _reply() {
+    return this.#reply;
   }
 }
 

@@ -10,6 +10,7 @@ const { RELEASED, describe } = require('./errors');
 const { IpcMainInvokeEvent, IpcMainPostEvent, IpcMainSendEvent, IpcMainSyncEvent } = require('./events');
 const { Ipc } = require('./ipc');
 const { Link } = require('./link');
+const { Lost } = require('./lost');
 const { Invocation, answerLater } = require('./served');
 const { WebContents } = require('./web-contents');
 
@@ -142,7 +143,7 @@ class IpcMain extends Ipc {
       message = codec.readArgs(end, source);
     } catch (error) {
       if (kind !== EVENT) this._link.native.fail(reply, 'bad_arguments', '', `channel '${channel}': ${error.message}`);
-      console.error(`ipczmq: a message from '${contents?.identity}' on '${channel}' cannot be read: ${error.message}`);
+      this._link.complain(`a message from '${contents?.identity}' on '${channel}' cannot be read: ${error.message}`);
       return;
     }
     const { args, post } = message;
@@ -197,9 +198,9 @@ class IpcMain extends Ipc {
     new Invocation(this._link, channel, reply).run(handler, event, args);
   }
 
-  _notice(what, peer, text, more, unacknowledged) {
+  _notice(what, peer, text, more, count, lost) {
     if (what === 'failure') {
-      console.error(`ipczmq: ${more}`);
+      this._link.complain(more);
       return;
     }
     if (what === 'created') {
@@ -212,7 +213,7 @@ class IpcMain extends Ipc {
     const contents = this._contents.get(peer);
     if (contents === undefined) return;
     if (what === 'gone') {
-      const details = { reason: text, exitCode: 0, message: more, unacknowledged };
+      const details = { reason: text, exitCode: 0, message: more, unacknowledged: count, lost: new Lost(lost) };
       contents._gone = text;
       const event = { sender: contents, preventDefault() {} };
       contents.emit('render-process-gone', event, details);
@@ -222,7 +223,7 @@ class IpcMain extends Ipc {
       contents._destroyed = true;
       contents.emit('destroyed');
     } else {
-      contents.emit(what, { messages: unacknowledged }); // unresponsive, responsive, recovered, drain, overflow
+      contents.emit(what, { messages: count }); // unresponsive, responsive, recovered, drain, overflow
     }
   }
 }

@@ -10,6 +10,7 @@ const { RELEASED, fromCall } = require('./errors');
 const { IpcRendererEvent, IpcRendererInvokeEvent } = require('./events');
 const { Ipc, META } = require('./ipc');
 const { Link, servedHere } = require('./link');
+const { Lost } = require('./lost');
 const { Invocation } = require('./served');
 const { checkTransfer } = require('./web-contents');
 
@@ -180,7 +181,7 @@ class IpcRenderer extends Ipc {
       args = codec.readArgs(end, source).args;
     } catch (error) {
       if (kind !== EVENT) this._link.native.fail(reply, 'bad_arguments', '', `channel '${channel}': ${error.message}`);
-      console.error(`ipczmq: a message from main on '${channel}' cannot be read: ${error.message}`);
+      this._link.complain(`a message from main on '${channel}' cannot be read: ${error.message}`);
       return;
     }
     if (kind === EVENT) {
@@ -192,11 +193,11 @@ class IpcRenderer extends Ipc {
     new Invocation(this._link, channel, reply).run(this._invokeHandlers.get(channel), event, args);
   }
 
-  _notice(what, peer, text, more, unacknowledged) {
-    if (what === 'failure') console.error(`ipczmq: ${more}`);
+  _notice(what, peer, text, more, count, lost, repeated) {
+    if (what === 'failure') this._link.complain(more);
     else if (what === 'disconnected' || what === 'closed')
-      this.connection.emit(what, { code: text, message: more, unacknowledged });
-    else this.connection.emit(what, { messages: unacknowledged }); // connected, recovered, drain, overflow
+      this.connection.emit(what, { code: text, message: more, unacknowledged: count, lost: new Lost(lost), repeated });
+    else this.connection.emit(what, { messages: count }); // connected, recovered, drain, overflow
   }
 }
 

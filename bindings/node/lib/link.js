@@ -27,6 +27,7 @@ class Link {
     this.channels = [];
     this.calls = new Calls(() => this.update());
     this.signals = new Signals();
+    this.log = undefined; // option log
     this.forced = undefined; // ref() or unref()
     this.alive = true;
   }
@@ -34,14 +35,19 @@ class Link {
   open(options) {
     if (this.closed) throw new Error(RELEASED);
     const { receiver } = this;
+    const { log } = options;
+    if (log !== undefined && log !== null && typeof log !== 'function')
+      throw new TypeError("option 'log': wanted a function");
+    this.log = log ?? undefined;
     const all = { ...DEFAULTS, ...options, limits: { ...DEFAULTS.limits, ...options.limits } };
     this.native = new Endpoint(this.role, all, {
       message: (kind, peer, channel, end, source, reply) =>
         receiver._message(kind, peer, this.channelOf(channel), end, source, reply),
       reply: (id, error, end, source) => this.calls.settle(id, error, end, source),
       cancelled: (reply) => this.signals.cancelled(reply),
-      notice: (what, peer, text, more, unacknowledged) =>
-        receiver._notice(what, peer, text, more, unacknowledged),
+      notice: (what, peer, text, more, count, lost, repeated) =>
+        receiver._notice(what, peer, text, more, count, lost, repeated),
+      log: this.log && ((level, line) => log(level, line)),
     });
     open.add(this);
     this.update();
@@ -53,6 +59,12 @@ class Link {
     if (typeof channel === 'number') return this.channels[channel];
     if (this.channels.length < 1024) this.channels.push(channel);
     return channel;
+  }
+
+  // What no caller hears of.
+  complain(text) {
+    if (this.log !== undefined) this.log('error', text);
+    else console.error(`ipczmq: ${text}`);
   }
 
   update() {

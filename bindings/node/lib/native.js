@@ -9,6 +9,7 @@ const root = path.dirname(__dirname);
 
 // In a clone, the builds of ./dev; the newest first.
 function buildsOfClone() {
+  if (!fs.existsSync(path.join(root, '../../core/include/ipczmq'))) return [];
   const folder = path.join(root, '../../build');
   let names = [];
   try {
@@ -31,12 +32,21 @@ function find() {
   return require('node-gyp-build').resolve(root);
 }
 
+// What the loader of the system, Node or node-gyp-build says, and what to do then.
+const REBUILD = "run 'npm rebuild ipczmq', or in a clone './dev build'";
+const CAUSES = [
+  [/libzmq/, () => 'install libzmq (Debian: libzmq5)'],
+  [/libipczmq/, () => 'the library that it was linked with is not where the loader looks: install it and run ' +
+    "'ldconfig', or set LD_LIBRARY_PATH; " + REBUILD + ' links it anew'],
+  [/GLIBC(XX)?_/, () => `it was built on a newer system than this one: ${REBUILD}`],
+  [/Cannot find module 'node-gyp-build'/, () => "its npm packages are not there: run 'npm install'"],
+  [/NODE_MODULE_VERSION|self-register|undefined symbol|ELF|file too short/, () =>
+    `it was built for another Node or machine than ${process.version} (${process.platform} ${process.arch}): ${REBUILD}`],
+];
+
 function explain(error) {
   const text = String(error.message);
-  let hint = "run 'npm rebuild ipczmq', or in a clone './dev build'";
-  if (/libzmq/.test(text)) hint = 'install libzmq (Debian: libzmq5)';
-  else if (/NODE_MODULE_VERSION|napi|Node-API|undefined symbol/i.test(text))
-    hint = `it was built for another Node than ${process.version} (${process.arch}): ${hint}`;
+  const hint = CAUSES.find(([sign]) => sign.test(text))?.[1]() ?? REBUILD;
   const wrapped = new Error(`ipczmq: its native part cannot be loaded; ${hint}\n  (${text.split('\n')[0]})`);
   wrapped.code = 'ERR_IPCZMQ_ADDON';
   wrapped.cause = error;

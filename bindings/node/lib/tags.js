@@ -7,14 +7,14 @@ const TAG_EXT = 30;
 
 // Bytes that are msgpack already.
 class Raw {
-  constructor(...bytes) {
+  constructor(bytes) {
     this.bytes = bytes;
   }
 }
 
 class Tag extends Raw {
   constructor(name, code) {
-    super(0xd4, TAG_EXT, code);
+    super([0xd4, TAG_EXT, code]);
     this.name = name;
     this.code = code;
   }

@@ -3,7 +3,7 @@
 // downloaded. --prebuild puts it where node-gyp-build looks in a published package.
 'use strict';
 
-const { execFileSync, spawnSync } = require('child_process');
+const { spawnSync } = require('child_process');
 const fs = require('fs');
 const path = require('path');
 
@@ -18,20 +18,28 @@ function nodeGyp() {
   return places.find((place) => place && fs.existsSync(place));
 }
 
-// node-gyp wants the folder that has include/node in it.
-function headers() {
-  const folder = execFileSync(process.execPath, [path.join(__dirname, 'headers.js')], { encoding: 'utf8' }).split('\n')[0];
-  return path.dirname(path.dirname(folder));
-}
-
-const gyp = nodeGyp();
-if (gyp === undefined) {
-  console.error('ipczmq: node-gyp is not there: run this by npm, or install it (Debian: node-gyp)');
+function fail(text) {
+  console.error(`ipczmq: the addon cannot be compiled: ${text}`);
   process.exit(1);
 }
-const done = spawnSync(process.execPath, [gyp, 'rebuild', `--nodedir=${headers()}`], { cwd: root, stdio: 'inherit' });
-if (done.status !== 0) process.exit(done.status ?? 1);
-if (process.argv.includes('--prebuild')) {
+
+// What one of the scripts beside this one prints; what it complains of ends the build, in one line.
+function ask(script, ...args) {
+  const done = spawnSync(process.execPath, [path.join(__dirname, script), ...args], { encoding: 'utf8' });
+  if (done.status !== 0) fail(done.stderr.trim());
+  return done.stdout;
+}
+
+const prebuild = process.argv.includes('--prebuild');
+if (prebuild) process.env.IPCZMQ_STATIC = '1';
+const gyp = nodeGyp();
+if (gyp === undefined) fail('node-gyp is not there: run this by npm, or install it (Debian: node-gyp)');
+// node-gyp wants the folder that has include/node in it.
+const nodedir = path.dirname(path.dirname(ask('headers.js').split('\n')[0]));
+ask('library.js', '--libs');
+const done = spawnSync(process.execPath, [gyp, 'rebuild', `--nodedir=${nodedir}`], { cwd: root, stdio: 'inherit' });
+if (done.status !== 0) fail('node-gyp failed, see above (it needs make, a C++20 compiler and python3)');
+if (prebuild) {
   const folder = path.join(root, 'prebuilds', `${process.platform}-${process.arch}`);
   const libc = process.report.getReport().header.glibcVersionRuntime ? 'glibc' : 'musl';
   fs.mkdirSync(folder, { recursive: true });

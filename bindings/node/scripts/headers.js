@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
-// Prints the folders of Node's header files: those that came with this node, or the system's.
+// Prints the folders of Node's header files: those of npm's option nodedir, those that came with this node, or the
+// system's.
 'use strict';
 
 const fs = require('fs');
 const path = require('path');
 
 const prefix = path.dirname(path.dirname(fs.realpathSync(process.execPath)));
+const { npm_config_nodedir: wanted } = process.env;
 const candidates = [
+  ...(wanted ? [path.join(wanted, 'include/node')] : []),
   path.join(prefix, 'include/node'),
   '/usr/include/node',
   '/usr/include/nodejs/src',
@@ -19,7 +22,10 @@ const major = (folder) => {
 
 const found = candidates.find((f) => fs.existsSync(path.join(f, 'node_api.h')));
 if (found === undefined) {
-  console.error('the header files of node are not installed (Debian: libnode-dev)');
+  console.error(
+    'the header files of node are not installed (Debian: libnode-dev); where they are elsewhere, say ' +
+      "npm_config_nodedir=FOLDER, which has 'include/node' in it",
+  );
   process.exit(1);
 }
 if (major(found) !== process.versions.node.split('.')[0]) {

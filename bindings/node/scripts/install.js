@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: MIT
-// At npm install: nothing to do where an addon is there already; otherwise it is compiled.
+// At npm install: nothing to do where an addon is there that works; otherwise it is compiled. With npm's
+// --build-from-source it always is.
 'use strict';
 
 const { spawnSync } = require('child_process');
 const path = require('path');
 
-try {
-  require('../lib/native');
-} catch (error) {
-  console.log('ipczmq: no addon for this system is there yet; compiling it');
+const { npm_config_build_from_source: fromSource } = process.env;
+
+function loads() {
+  if (fromSource === 'true' || fromSource === 'ipczmq') return false;
+  try {
+    require('../lib/native');
+    return true;
+  } catch (error) {
+    console.log(`${error.message}\nipczmq: compiling it`);
+    return false;
+  }
+}
+
+if (!loads()) {
   const done = spawnSync(process.execPath, [path.join(__dirname, 'build.js')], { stdio: 'inherit' });
   process.exit(done.status ?? 1);
 }

@@ -16,6 +16,7 @@ void node_endpoint::pump() {
   if (watch_ == nullptr || ended_) return;
   const Napi::HandleScope scope(Env());
   const std::shared_ptr<const void> keep[] = {main_, renderer_};
+  pumping_ = true;
   try {
     core_->poll();
   } catch (const Napi::Error&) {
@@ -23,6 +24,7 @@ void node_endpoint::pump() {
   } catch (const std::exception& e) {
     if (watch_ != nullptr && !core_->is_closed()) notice("failure", 0, {}, e.what(), 0);
   }
+  pumping_ = false;
   dying_.clear();
 }
 
@@ -111,17 +113,6 @@ void node_endpoint::on_reply(std::uint32_t id, const ipczmq::call<ipczmq::value>
   argv[2] = make_number(env, static_cast<double>(v.bytes().size()));
   argv[3] = shared().place(env, v.bytes());
   call_js(reply_, 4, argv);
-}
-
-void node_endpoint::notice(std::string_view what, std::uint64_t peer, std::string_view text,
-                           std::string_view more, std::size_t unacknowledged) {
-  if (ended_ || watch_ == nullptr) return;
-  const napi_env env = Env();
-  const Napi::HandleScope scope(env);
-  napi_value argv[] = {make_string(env, what), make_number(env, static_cast<double>(peer)),
-                       make_string(env, text), make_string(env, more),
-                       make_number(env, static_cast<double>(unacknowledged))};
-  call_js(notice_, 5, argv);
 }
 
 // answer(reply, bytes, start, end, attachments): false when nobody waits for it any more.

@@ -109,12 +109,18 @@ node_endpoint::node_endpoint(const Napi::CallbackInfo& info)
   cancelled_ = function_of(callbacks, "cancelled");
   notice_ = function_of(callbacks, "notice");
   log_ = function_of(callbacks, "log");
+  if (!log_.IsEmpty()) log_lines_ = std::make_shared<log_lines>();
   receiver_ = Napi::Persistent(callbacks);
   guarded(info.Env(), [&] {
-    if (info[0].As<Napi::String>().Utf8Value() == "main") {
-      open_main(info[1].As<Napi::Object>());
-    } else {
-      open_renderer(info[1].As<Napi::Object>());
+    try {
+      if (info[0].As<Napi::String>().Utf8Value() == "main") {
+        open_main(info[1].As<Napi::Object>());
+      } else {
+        open_renderer(info[1].As<Napi::Object>());
+      }
+    } catch (...) {
+      tell_log();
+      throw;
     }
     // What we throw into dispatch ourselves is no news; the rest cannot come from JavaScript.
     core_->on_error([this](const ipczmq::failure& f) {
@@ -126,15 +132,22 @@ node_endpoint::node_endpoint(const Napi::CallbackInfo& info)
         [this] {
           ended_ = true;
           shut();
+          if (log_lines_ != nullptr) log_lines_->end();
         });
+    if (log_lines_ != nullptr)
+      log_lines_->post_to([this, watch = watch_] { watch->post([this] { tell_log(); }); });
   });
   Ref();  // open endpoints live until they are closed
 }
 
-node_endpoint::~node_endpoint() { shut(); }
+node_endpoint::~node_endpoint() {
+  shut();
+  if (log_lines_ != nullptr) log_lines_->end();
+}
 
 void node_endpoint::open_main(const Napi::Object& options) {
   auto o = main_options_of(options);
+  if (log_lines_ != nullptr) o.log = log_lines::writer(log_lines_);
   main_ = std::make_shared<ipczmq::ipc_main>(std::move(o));
   core_ = main_.get();
   main_->on_any([this](ipczmq::event& e, ipczmq::args a) {
@@ -145,53 +158,16 @@ void node_endpoint::open_main(const Napi::Object& options) {
 
 void node_endpoint::open_renderer(const Napi::Object& options) {
   auto o = renderer_options_of(options);
+  if (log_lines_ != nullptr) o.log = log_lines::writer(log_lines_);
+  blocks_ = o.overflow == ipczmq::overflow_policy::block;
   renderer_ = std::make_shared<ipczmq::ipc_renderer>(std::move(o));
   core_ = renderer_.get();
   set_renderer_hooks();
 }
 
-void node_endpoint::set_main_hooks() {
-  using ipczmq::web_contents;
-  main_->on_web_contents_created([this](const web_contents& c) {
-    peers_.emplace(c.id(), c);
-    notice("created", c.id(), c.identity(), {}, 0);
-  });
-  main_->on_render_process_gone([this](const web_contents& c, const ipczmq::gone_details& d) {
-    notice("gone", c.id(), to_string(d.reason), d.message, d.unacknowledged);
-  });
-  main_->on_destroyed([this](const web_contents& c) {
-    notice("destroyed", c.id(), {}, {}, 0);
-    peers_.erase(c.id());
-  });
-  main_->on_unresponsive(
-      [this](const web_contents& c) { notice("unresponsive", c.id(), {}, {}, 0); });
-  main_->on_responsive([this](const web_contents& c) { notice("responsive", c.id(), {}, {}, 0); });
-  main_->on_recovered([this](const web_contents& c, const ipczmq::recovery_details& d) {
-    notice("recovered", c.id(), {}, {}, d.messages_repeated);
-  });
-  main_->on_overflow([this](const web_contents& c, std::size_t dropped) {
-    notice("overflow", c.id(), {}, {}, dropped);
-  });
-  main_->on_drain([this](const web_contents& c) { notice("drain", c.id(), {}, {}, 0); });
-}
-
-void node_endpoint::set_renderer_hooks() {
-  renderer_->on_connected([this] { notice("connected", 0, {}, {}, 0); });
-  renderer_->on_recovered([this](const ipczmq::recovery_details& d) {
-    notice("recovered", 0, {}, {}, d.messages_repeated);
-  });
-  renderer_->on_drain([this] { notice("drain", 0, {}, {}, 0); });
-  renderer_->on_overflow([this](std::size_t dropped) { notice("overflow", 0, {}, {}, dropped); });
-  renderer_->on_disconnected([this](const ipczmq::disconnect_details& d) {
-    notice("disconnected", 0, errc_name(d.code), d.message, d.unacknowledged);
-  });
-  renderer_->on_closed([this](const ipczmq::disconnect_details& d) {
-    notice("closed", 0, errc_name(d.code), d.message, d.unacknowledged);
-  });
-}
-
 void node_endpoint::shut() {
   if (watch_ == nullptr) return;
+  if (log_lines_ != nullptr) log_lines_->post_to({});
   auto* const watch = std::exchange(watch_, nullptr);
   watch->close();
   core_->close();
@@ -202,6 +178,8 @@ void node_endpoint::shut() {
 Napi::Value node_endpoint::close(const Napi::CallbackInfo& info) {
   if (watch_ != nullptr) {
     guarded(info.Env(), [this] { shut(); });
+    tell_log();
+    if (log_lines_ != nullptr) log_lines_->end();
     Unref();
   }
   return info.Env().Undefined();

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "environment.hpp"
+#include "log_lines.hpp"
 #include "loop_watch.hpp"
 
 #include <ipczmq/ipczmq.hpp>
@@ -41,8 +42,6 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   // node_endpoint.cpp: life, and what there is to know
   void open_main(const Napi::Object& options);
   void open_renderer(const Napi::Object& options);
-  void set_main_hooks();
-  void set_renderer_hooks();
   void shut();
   Napi::Value close(const Napi::CallbackInfo& info);
   Napi::Value drain(const Napi::CallbackInfo& info);
@@ -57,8 +56,6 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   void on_message(kind what, ipczmq::event& e, const ipczmq::args& a,
                   std::optional<ipczmq::deferred<>> answer);
   void on_reply(std::uint32_t id, const ipczmq::call<ipczmq::value>& c);
-  void notice(std::string_view what, std::uint64_t peer, std::string_view text,
-              std::string_view more, std::size_t unacknowledged);
   napi_value call_js(const Napi::FunctionReference& f, std::size_t argc, napi_value* argv);
   napi_value channel_value(std::string_view channel);
   Napi::Value answer(const Napi::CallbackInfo& info);
@@ -70,6 +67,14 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   Napi::Value handle(const Napi::CallbackInfo& info);
   Napi::Value remove_handler(const Napi::CallbackInfo& info);
 
+  // news.cpp: what is no message
+  void set_main_hooks();
+  void set_renderer_hooks();
+  void notice(std::string_view what, std::uint64_t peer, std::string_view text,
+              std::string_view more, std::size_t count, const ipczmq::undelivered* lost = nullptr,
+              std::size_t repeated = 0);
+  void tell_log();
+
   // outgoing.cpp: from JavaScript to the core
   Napi::Value send(const Napi::CallbackInfo& info);
   Napi::Value broadcast(const Napi::CallbackInfo& info);
@@ -78,6 +83,9 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value send_sync(const Napi::CallbackInfo& info);
   ipczmq::value wait_for(const ipczmq::call<ipczmq::value>& call) const;
+  // Runs `f`, which sends from a renderer, so that it waits for room wherever JavaScript is.
+  template <class F>
+  auto waiting(const F& f) const -> decltype(f());
 
   void check_open() const;
   ipczmq::web_contents contents(std::uint64_t peer) const;
@@ -89,6 +97,8 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   std::shared_ptr<ipczmq::ipc_renderer> renderer_;
   ipczmq::endpoint* core_ = nullptr;
   loop_watch* watch_ = nullptr;  // null once it is closed
+  bool pumping_ = false;         // JavaScript runs, if it does, below `pump`
+  bool blocks_ = false;          // overflow_policy::block
   bool ended_ = false;           // the environment is: no JavaScript any more
 
   Napi::AsyncContext context_;
@@ -98,6 +108,7 @@ class node_endpoint : public Napi::ObjectWrap<node_endpoint> {
   Napi::FunctionReference cancelled_;
   Napi::FunctionReference notice_;
   Napi::FunctionReference log_;
+  std::shared_ptr<log_lines> log_lines_;  // null without a function for them
 
   // Channels that JavaScript knows by number: the place in its own list.
   struct text_hash : std::hash<std::string_view> {

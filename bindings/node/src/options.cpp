@@ -3,7 +3,9 @@
 
 #include "js.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <string>
 
 namespace ipczmq_node {
 
@@ -61,21 +63,21 @@ void read(const Napi::Object& o, ipczmq::limits& to) {
   read_count(limits, "depth", to.depth);
 }
 
-// One of a few words, which stand for the numbers of an enumeration in their order.
-template <class Enum>
-void read_word(const Napi::Object& o, const char* name, std::initializer_list<const char*> words,
-               Enum& to) {
+// A policy, of those that options.hpp lists; JavaScript writes the names with hyphens.
+template <class Policy, class Names>
+void read_policy(const Napi::Object& o, const char* name, const Names& names, Policy& to) {
   std::string word;
   read(o, name, word);
   if (word.empty()) return;
   std::string wanted;
-  int number = 0;
-  for (const char* w : words) {
-    if (word == w) {
-      to = static_cast<Enum>(number);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::string own(names[i]);
+    std::replace(own.begin(), own.end(), '_', '-');
+    if (word == own) {
+      to = static_cast<Policy>(i);
       return;
     }
-    wanted += (number++ == 0 ? "'" : ", '") + std::string(w) + "'";
+    wanted.append(i == 0 ? "'" : ", '").append(own).append("'");
   }
   throw wrong(o, name, ("one of " + wanted).c_str());
 }
@@ -90,8 +92,7 @@ void read_common(const Napi::Object& o, Options& to) {
   read(o, to.limits);
   read_count(o, "queueBytes", to.queue_bytes);
   read_count(o, "queueMessages", to.queue_messages);
-  read_word(o, "overflow", {"block", "fail", "drop-oldest", "drop-newest", "disconnect"},
-            to.overflow);
+  read_policy(o, "overflow", ipczmq::overflow_policy_names, to.overflow);
   read(o, "blockFor", to.block_for);
 }
 
@@ -110,7 +111,7 @@ ipczmq::main_options main_options_of(const Napi::Object& o) {
     }
   }
   read_common(o, to);
-  read_word(o, "duplicates", {"refuse", "replace"}, to.duplicates);
+  read_policy(o, "duplicates", ipczmq::duplicate_policy_names, to.duplicates);
   read(o, "pingInterval", to.ping_interval);
   read(o, "pingTimeout", to.ping_timeout);
   read(o, "unresponsiveAfter", to.unresponsive_after);
@@ -128,7 +129,7 @@ ipczmq::renderer_options renderer_options_of(const Napi::Object& o) {
   Napi::Value v;
   if (given(o, "connectWithin", v))
     to.connect_within = std::chrono::milliseconds(count(v, "connectWithin", "milliseconds"));
-  read_word(o, "afterRestart", {"report", "repeat"}, to.after_restart);
+  read_policy(o, "afterRestart", ipczmq::restart_policy_names, to.after_restart);
   return to;
 }
 

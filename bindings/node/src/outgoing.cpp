@@ -3,6 +3,8 @@
 #include "js.hpp"
 #include "node_endpoint.hpp"
 
+#include <future>
+
 namespace ipczmq_node {
 
 namespace {
@@ -25,6 +27,20 @@ ipczmq::error gone() { return {ipczmq::errc::peer_gone, "Object has been destroy
 
 }  // namespace
 
+// In a listener the core does not wait for room. JavaScript after `await invoke(…)` is in one, too,
+// and nobody can tell: so it waits there as anywhere else, by way of another thread. What may be
+// endless in the core is bounded here: a renderer has its `blockFor`.
+template <class F>
+auto node_endpoint::waiting(const F& f) const -> decltype(f()) {
+  if (!blocks_ || !pumping_) return f();
+  try {
+    return f();
+  } catch (const ipczmq::error& e) {
+    if (e.code() != ipczmq::errc::overflow) throw;
+  }
+  return std::async(std::launch::async, f).get();
+}
+
 // send(peer, channel, bytes, start, end, attachments)
 Napi::Value node_endpoint::send(const Napi::CallbackInfo& info) {
   check_open();
@@ -32,7 +48,7 @@ Napi::Value node_endpoint::send(const Napi::CallbackInfo& info) {
     const channel_name channel(info.Env(), info[1]);
     const outgoing out = environment::take(info, 2);
     if (renderer_ != nullptr) {
-      renderer_->send_raw(channel, out.bytes, out.attachments);
+      waiting([&] { renderer_->send_raw(channel, out.bytes, out.attachments); });
       return;
     }
     const auto it = peers_.find(to_uint64(info.Env(), info[0]));
@@ -73,7 +89,8 @@ Napi::Value node_endpoint::invoke(const Napi::CallbackInfo& info) {
     const auto options = options_of(info[6]);
     ipczmq::call<ipczmq::value> c;
     if (renderer_ != nullptr) {
-      c = renderer_->invoke_raw(options, channel, out.bytes, out.attachments);
+      c = waiting(
+          [&] { return renderer_->invoke_raw(options, channel, out.bytes, out.attachments); });
     } else {
       const auto it = peers_.find(to_uint64(info.Env(), info[0]));
       if (it == peers_.end()) throw gone();
@@ -120,8 +137,9 @@ Napi::Value node_endpoint::send_sync(const Napi::CallbackInfo& info) {
   try {
     const channel_name channel(env, info[0]);
     const outgoing out = environment::take(info, 1);
-    v = wait_for(
-        renderer_->begin_sync_raw(options_of(info[5]), channel, out.bytes, out.attachments));
+    const auto options = options_of(info[5]);
+    v = wait_for(waiting(
+        [&] { return renderer_->begin_sync_raw(options, channel, out.bytes, out.attachments); }));
   } catch (const terminated&) {
     return {};
   } catch (const Napi::Error&) {

@@ -22,6 +22,24 @@ test("Electron's own two programs run unchanged", async (t) => {
   assert.deepEqual(main.lines, ['ping', 'ping']);
 });
 
+test('the programs of the README run, and print what it says', async (t) => {
+  const text = fs.readFileSync(path.join(root, 'README.md'), 'utf8');
+  const blocks = [...text.matchAll(/^```js\n\/\/ (\w+)\.js\n(.*?)^```$/gms)].map(([, name, body]) => [name, body]);
+  assert.deepEqual(blocks.map(([name]) => name), ['main', 'renderer']);
+  const env = { IPCZMQ_ENDPOINT: endpoint() };
+  const programs = blocks.map(([name, body]) => {
+    const file = path.join(require('./support').folder, `readme-${name}.js`);
+    fs.writeFileSync(file, body.replaceAll("'ipczmq'", JSON.stringify(root)));
+    return { body, program: new Program(file, [], { env }) };
+  });
+  t.after(() => Promise.all(programs.map(({ program }) => program.kill())));
+  for (const { body, program } of programs) {
+    const wanted = [...body.matchAll(/\/\/ prints "(.*)"$/gm)].map(([, line]) => line);
+    await eventually(() => program.lines.length === wanted.length, `${wanted} (${program.errors})`);
+    assert.deepEqual(program.lines, wanted);
+  }
+});
+
 test('either may be started first', async (t) => {
   const env = { IPCZMQ_ENDPOINT: endpoint() };
   const renderer = snippet("console.log(ipcRenderer.sendSync('x'))", env);
@@ -47,6 +65,22 @@ test('a renderer that only sends ends by itself, and what it sent arrives', asyn
   const throws = snippet("ipcRenderer.send('x', 'dying'); throw new Error('on purpose')", env);
   assert.equal(await throws.ends(), 1);
   await eventually(() => seen.includes('dying'));
+});
+
+test('a send that finds the queue full waits after an await, too', async (t) => {
+  const main = new IpcMain(endpoint());
+  t.after(() => main.close());
+  const seen = [];
+  main.handle('hello', () => {});
+  main.on('x', (event, n) => seen.push(n));
+  const renderer = snippet(`ipcRenderer.connect({ queueMessages: 10 });
+    ipcRenderer.invoke('hello').then(() => {
+      for (let n = 0; n < 500; n++) ipcRenderer.send('x', n);
+      return ipcRenderer.invoke('hello');
+    }).then(() => console.log('done'))`, { IPCZMQ_ENDPOINT: main.endpoints[0] });
+  assert.equal(await renderer.ends(), 0, renderer.errors);
+  assert.deepEqual(renderer.lines, ['done']);
+  assert.deepEqual(seen, [...Array(500).keys()]);
 });
 
 test('an invoke, a listener and a handler keep a renderer alive, and unref() lets it go', async (t) => {
@@ -194,11 +228,20 @@ test('an addon that cannot be loaded says what to do', async () => {
   const missing = snippet('', { IPCZMQ_ADDON: '/nowhere/ipczmq.node' });
   assert.equal(await missing.ends(), 1);
   assert.match(missing.errors, /ipczmq: its native part cannot be loaded; run 'npm rebuild ipczmq'/);
-  const broken = path.join(require('./support').folder, 'broken.node');
-  fs.writeFileSync(broken, 'not an addon');
-  const bad = snippet('', { IPCZMQ_ADDON: broken });
-  assert.equal(await bad.ends(), 1);
-  assert.match(bad.errors, /cannot be loaded/);
+  // Of another machine, of no machine at all, and one whose libzmq is not installed.
+  const loaded = fs.readFileSync(Object.keys(require.cache).find((file) => file.endsWith('.node')), 'latin1');
+  const cases = [
+    ['\x7fELF\x01\x01\x01' + '\0'.repeat(5000), /it was built for another Node or machine than v/],
+    ['not an addon', /it was built for another Node or machine than v/],
+    [loaded.replaceAll('libzmq.so.5', 'libzmq.so.9'), /install libzmq \(Debian: libzmq5\)\n  \(libzmq\.so\.9: cannot open/],
+  ];
+  for (const [i, [content, hint]] of cases.entries()) {
+    const broken = path.join(require('./support').folder, `broken-${i}.node`);
+    fs.writeFileSync(broken, content, 'latin1');
+    const bad = snippet('', { IPCZMQ_ADDON: broken });
+    assert.equal(await bad.ends(), 1);
+    assert.match(bad.errors, hint);
+  }
 });
 
 test('require and import give the same', async () => {

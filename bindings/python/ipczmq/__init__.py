@@ -27,6 +27,7 @@ from ._emitter import Emitter, Listener
 from ._endpoint import Failure
 from ._errors import BadArguments, Errc, Error, RemoteError, TimedOut
 from ._event import Event
+from ._lost import Lost, LostMessage
 from ._main import GoneDetails, IpcMain, WebContents
 from ._renderer import DisconnectDetails, IpcRenderer
 
@@ -34,5 +35,5 @@ __version__: str = _native.version
 
 __all__ = [
     "BadArguments", "Call", "DisconnectDetails", "Emitter", "Errc", "Error", "Event", "Failure", "GoneDetails",
-    "IpcMain", "IpcRenderer", "Listener", "RemoteError", "TimedOut", "WebContents", "__version__",
+    "IpcMain", "IpcRenderer", "Listener", "Lost", "LostMessage", "RemoteError", "TimedOut", "WebContents", "__version__",
 ]

@@ -10,13 +10,15 @@ from ._call import Call
 from ._codec import checked_channel, pack_args
 from ._emitter import Emitter
 from ._endpoint import Endpoint, _log
+from ._lost import Lost
 
 
 class GoneDetails(NamedTuple):
-    """Why a renderer has gone: "clean-exit", "crashed", "lost", "killed" or "protocol-error"."""
+    """Why a renderer has gone: "clean-exit", "crashed", "lost", "killed", "protocol-error" or "overflow"."""
     reason: str
     message: str
     unacknowledged: int
+    lost: Lost
 
 
 class WebContents:
@@ -102,10 +104,10 @@ class IpcMain(Endpoint):
         self._hooks: Dict[str, Callable[..., object]] = {}
         me = weakref.ref(self)
 
-        def happened(what: str, contents: Any, reason: str, message: str, unacknowledged: int) -> None:
+        def happened(what: str, contents: Any, reason: str, message: str, count: int, lost: Any) -> None:
             main = me()
             if main is not None:
-                main._happened(what, contents, GoneDetails(reason, message, unacknowledged))
+                main._happened(what, contents, GoneDetails(reason, message, count, Lost(lost, binary)))
 
         self._native.set_hooks(happened)
 

@@ -10,6 +10,7 @@ from ._call import Call
 from ._codec import checked_channel, pack_args
 from ._endpoint import Endpoint, _log
 from ._errors import Errc
+from ._lost import Lost
 
 
 class DisconnectDetails(NamedTuple):
@@ -17,6 +18,9 @@ class DisconnectDetails(NamedTuple):
     errc: Errc
     message: str
     unacknowledged: int
+    lost: Lost
+    repeated: int
+    """Messages that go to the next main although the last may have dispatched them (after_restart="repeat")."""
 
 
 class IpcRenderer(Endpoint):
@@ -35,15 +39,15 @@ class IpcRenderer(Endpoint):
         self._hooks: Dict[str, Callable[..., object]] = {}
         me = weakref.ref(self)
 
-        def happened(what: str, code: int, message: str, unacknowledged: int) -> None:
+        def happened(what: str, code: int, message: str, count: int, lost: Any, repeated: int) -> None:
             renderer = me()
             hook = renderer._hooks.get(what) if renderer is not None else None
             if hook is None:
                 return
             if what == "overflow":
-                hook(unacknowledged)
+                hook(count)
             elif code:
-                hook(DisconnectDetails(Errc(code), message, unacknowledged))
+                hook(DisconnectDetails(Errc(code), message, count, Lost(lost, binary), repeated))
             else:
                 hook()
 

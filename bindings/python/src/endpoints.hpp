@@ -39,7 +39,17 @@ std::shared_ptr<endpoint_handle<E>> make_endpoint(O options) {
 
 using call_handle = call<value>;
 
-overflow_policy overflow_from(const std::string& name);
+// The policy of that name, of those that options.hpp lists.
+template <class Policy, class Names>
+Policy policy_from(const std::string& option, const py::handle& v, const Names& names) {
+  const auto text = v.cast<std::string>();
+  std::string known;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (text == names[i]) return static_cast<Policy>(i);
+    known.append(i == 0 ? "" : ", ").append(names[i]);
+  }
+  throw py::value_error(option + ": \"" + text + "\" is none of " + known);
+}
 
 // The options of queues, which both roles have; false for another name.
 template <class O>
@@ -51,7 +61,7 @@ bool set_queues(O& o, const std::string& name, const py::handle& v) {
   } else if (name == "block_for") {
     o.block_for = milliseconds_of(v.cast<double>());
   } else if (name == "overflow") {
-    o.overflow = overflow_from(v.cast<std::string>());
+    o.overflow = policy_from<overflow_policy>(name, v, overflow_policy_names);
   } else {
     return false;
   }

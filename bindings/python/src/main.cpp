@@ -24,11 +24,7 @@ main_options options_from(const py::dict& given) {
     } else if (name == "insecure") {
       o.insecure = v.cast<bool>();
     } else if (name == "duplicates") {
-      const auto policy = v.cast<std::string>();
-      if (policy != "refuse" && policy != "replace")
-        throw py::value_error("duplicates: \"" + policy +
-                              "\" is neither \"refuse\" nor \"replace\"");
-      o.duplicates = policy == "refuse" ? duplicate_policy::refuse : duplicate_policy::replace;
+      o.duplicates = policy_from<duplicate_policy>(name, v, duplicate_policy_names);
     } else if (name == "ping_interval") {
       o.ping_interval = time();
     } else if (name == "ping_timeout") {
@@ -72,13 +68,13 @@ std::size_t send_to_many(handle& h, const std::string& channel, const py::bytes&
   });
 }
 
-// `hook` is called with (what, contents, reason, message, unacknowledged).
+// `hook` is called with (what, contents, reason, message, count, lost).
 void set_hooks(handle& h, const py::object& hook) {
   const callback tell(hook);
   const auto about = [tell](const char* what) {
     return [tell, what](web_contents w) {
       const interpreter_entry entry;
-      if (entry) tell(what, w, "", "", 0);
+      if (entry) tell(what, w, "", "", 0, undelivered());
     };
   };
   unlocked([&] {
@@ -88,7 +84,7 @@ void set_hooks(handle& h, const py::object& hook) {
       const interpreter_entry entry;
       if (entry)
         tell("render_process_gone", w, std::string(to_string(d.reason)), d.message,
-             d.unacknowledged);
+             d.unacknowledged, d.lost);
     });
     m.on_destroyed(about("destroyed"));
     m.on_unresponsive(about("unresponsive"));
@@ -96,11 +92,11 @@ void set_hooks(handle& h, const py::object& hook) {
     m.on_drain(about("drain"));
     m.on_recovered([tell](web_contents w, const recovery_details&) {
       const interpreter_entry entry;
-      if (entry) tell("recovered", w, "", "", 0);
+      if (entry) tell("recovered", w, "", "", 0, undelivered());
     });
     m.on_overflow([tell](web_contents w, std::size_t dropped) {
       const interpreter_entry entry;
-      if (entry) tell("overflow", w, "", "", dropped);
+      if (entry) tell("overflow", w, "", "", dropped, undelivered());
     });
   });
 }

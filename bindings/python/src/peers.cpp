@@ -99,6 +99,18 @@ void bind_peers(py::module_& m) {
       .def("writable", [](const web_contents& w) { return unlocked([&] { return w.writable(); }); })
       .def("__eq__", [](const web_contents& a, const web_contents& b) { return a == b; });
 
+  py::class_<undelivered>(m, "Undelivered")
+      .def_readonly("unsent", &undelivered::unsent)
+      .def_readonly("received", &undelivered::received)
+      .def_readonly("unknown", &undelivered::unknown)
+      .def("messages", [](const undelivered& lost) {
+        py::list all;
+        for (auto& m : unlocked([&] { return lost.messages(); }))
+          all.append(py::make_tuple(std::string(to_string(m.fate)), m.channel,
+                                    std::make_shared<received>(std::move(m.packed))));
+        return all;
+      });
+
   m.def("describe_main", [](const endpoint_handle<ipc_renderer>& h) {
     return describe(unlocked([&] { return h.endpoint.info(); }));
   });

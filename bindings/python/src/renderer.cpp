@@ -30,11 +30,7 @@ renderer_options options_from(const py::dict& given) {
     } else if (set_queues(o, name, v)) {
       continue;
     } else if (name == "after_restart") {
-      const auto policy = v.cast<std::string>();
-      if (policy != "report" && policy != "repeat")
-        throw py::value_error("after_restart: \"" + policy +
-                              "\" is neither \"report\" nor \"repeat\"");
-      o.after_restart = policy == "report" ? restart_policy::report : restart_policy::repeat;
+      o.after_restart = policy_from<restart_policy>(name, v, restart_policy_names);
     } else if (name == "part_bytes") {
       o.limits.part_bytes = v.cast<std::size_t>();
     } else if (name == "depth") {
@@ -56,19 +52,20 @@ call_handle start_sync(handle& h, const std::string& channel, const py::bytes& p
   return unlocked([&] { return h.endpoint.begin_sync_raw(o, channel, p.bytes(), p.buffers()); });
 }
 
-// `hook` is called with (what, code, message, unacknowledged).
+// `hook` is called with (what, code, message, count, lost, repeated).
 void set_hooks(handle& h, const py::object& hook) {
   const callback tell(hook);
   const auto state = [tell](const char* what) {
     return [tell, what] {
       const interpreter_entry entry;
-      if (entry) tell(what, 0, "", 0);
+      if (entry) tell(what, 0, "", 0, undelivered(), 0);
     };
   };
   const auto end = [tell](const char* what) {
     return [tell, what](const disconnect_details& d) {
       const interpreter_entry entry;
-      if (entry) tell(what, static_cast<int>(d.code), d.message, d.unacknowledged);
+      if (entry)
+        tell(what, static_cast<int>(d.code), d.message, d.unacknowledged, d.lost, d.repeated);
     };
   };
   unlocked([&] {
@@ -77,30 +74,18 @@ void set_hooks(handle& h, const py::object& hook) {
     r.on_disconnected(end("disconnected"));
     r.on_recovered([tell](const recovery_details&) {
       const interpreter_entry entry;
-      if (entry) tell("recovered", 0, "", 0);
+      if (entry) tell("recovered", 0, "", 0, undelivered(), 0);
     });
     r.on_drain(state("drain"));
     r.on_overflow([tell](std::size_t dropped) {
       const interpreter_entry entry;
-      if (entry) tell("overflow", 0, "", dropped);
+      if (entry) tell("overflow", 0, "", dropped, undelivered(), 0);
     });
     r.on_closed(end("closed"));
   });
 }
 
 }  // namespace
-
-overflow_policy overflow_from(const std::string& name) {
-  for (const auto& [known, policy] :
-       {std::pair("block", overflow_policy::block), std::pair("fail", overflow_policy::fail),
-        std::pair("drop_oldest", overflow_policy::drop_oldest),
-        std::pair("drop_newest", overflow_policy::drop_newest),
-        std::pair("disconnect", overflow_policy::disconnect)}) {
-    if (name == known) return policy;
-  }
-  throw py::value_error("overflow: \"" + name +
-                        "\" is none of block, fail, drop_oldest, drop_newest, disconnect");
-}
 
 log_callback log_to(const py::object& callable) {
   return [c = shared_object(callable)](log_level level, std::string_view line) {

@@ -88,7 +88,7 @@ def test_driven_from_its_own_listener(main, renderer):
 
 @pytest.mark.parametrize("options, message", [
     ({"lingre": 1}, "no option 'lingre'"),
-    ({"duplicates": "maybe"}, "neither"),
+    ({"duplicates": "maybe"}, "none of refuse, replace"),
     ({"overflow": "maybe"}, "none of block"),
     ({"linger": float("nan")}, "NaN"),
     ({"binary": str}, "binary is bytes, bytearray or memoryview"),

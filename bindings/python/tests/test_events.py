@@ -197,6 +197,54 @@ def test_what_the_overflow_policy_drops_is_told(endpoint):
     assert got == list(range(len(got)))
 
 
+def fill(renderer):
+    """Nobody answers there, so the queue fills, which is one line in the log."""
+    for i in range(20):
+        renderer.send("x", i)
+
+
+def test_log_lines_go_to_the_function_given_or_to_the_logger(endpoint, caplog):
+    lines = []
+    options = {"queue_messages": 10, "overflow": "drop_newest", "linger": 0}
+    with ipczmq.IpcRenderer(endpoint, log=lambda level, line: lines.append((level, line)), **options) as renderer:
+        fill(renderer)
+    assert [level for level, line in lines if "queue" in line] == [2]
+    assert not caplog.records
+    with ipczmq.IpcRenderer(endpoint, **options) as renderer:
+        fill(renderer)
+    assert [r.levelname for r in caplog.records if "queue" in r.getMessage()] == ["WARNING"]
+
+
+def test_what_a_closed_session_left_undelivered_is_given_back(endpoint):
+    ended = []
+    large = bytes(100_000)
+    with ipczmq.IpcMain(endpoint) as main, \
+            ipczmq.IpcRenderer(endpoint, identity="r", connect_within=20, binary=bytearray) as renderer:
+        renderer.on_closed(ended.append)
+        assert eventually(lambda: (main.poll(0.01), main.from_identity("r"))[1])
+        renderer.send("x", 1, {"a": None})
+        renderer.send("x", large)
+        main.from_identity("r").close()
+        assert eventually(lambda: (renderer.poll(0.01), ended)[1])
+    details, = ended
+    assert (details.errc, details.unacknowledged, details.repeated) == (ipczmq.Errc.CLOSED, 2, 0)
+    lost = details.lost
+    assert len(lost) == lost.unsent + lost.received + lost.unknown == 2
+    assert [(m.channel, m.args) for m in lost.messages()] == [("x", [1, {"a": None}]), ("x", [bytearray(large)])]
+    assert all(getattr(lost, m.fate) > 0 for m in lost.messages())
+    assert isinstance(lost.messages()[1].args[0], bytearray)
+
+
+def test_nothing_lost_is_an_empty_list(endpoint):
+    gone = []
+    with ipczmq.IpcMain(endpoint) as main:
+        main.on_render_process_gone(lambda contents, details: gone.append(details))
+        main.start()
+        ipczmq.IpcRenderer(endpoint, connect_within=20).close()
+        assert eventually(lambda: gone)
+    assert (gone[0].reason, len(gone[0].lost), gone[0].lost.messages()) == ("clean-exit", 0, [])
+
+
 def test_closed_endpoint_lets_go_of_its_listeners(endpoint):
     main = ipczmq.IpcMain(endpoint)
     main.on("x", lambda event: main)

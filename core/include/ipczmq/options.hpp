@@ -4,6 +4,7 @@
 #include <ipczmq/detail/stop_slot.hpp>
 #include <ipczmq/version.hpp>
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -65,6 +66,13 @@ enum class restart_policy : std::uint8_t {
   repeat,  ///< sent to the next main, before all that waits: dispatched at least once, perhaps
            ///< twice
 };
+
+/// The names of the policies, each at the place of its value: for configuration, and what is in
+/// other languages.
+inline constexpr std::array<std::string_view, 2> duplicate_policy_names{"refuse", "replace"};
+inline constexpr std::array<std::string_view, 5> overflow_policy_names{
+    "block", "fail", "drop_oldest", "drop_newest", "disconnect"};
+inline constexpr std::array<std::string_view, 2> restart_policy_names{"report", "repeat"};
 
 /// Limits on what a peer may send, negotiated at the start of a session. Beyond them its session is
 /// closed.

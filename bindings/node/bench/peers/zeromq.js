@@ -22,7 +22,7 @@ module.exports = {
     return () => router.close();
   },
 
-  async connect(address) {
+  async connect(address, ready, copied) {
     const zmq = require('zeromq');
     const dealer = new zmq.Dealer({ receiveHighWaterMark: 0, sendHighWaterMark: 0 });
     dealer.connect(`ipc://${address}`);
@@ -30,7 +30,7 @@ module.exports = {
     return {
       payload: (size) => Buffer.alloc(size, 120),
       async flood(payload, n) {
-        for (let i = 0; i < n; i++) await dealer.send(['d', payload]);
+        for (let i = 0; i < n; i++) await dealer.send(['d', copied ? Buffer.from(payload) : payload]);
         await dealer.send(['c', '']);
         return Number(await answer());
       },

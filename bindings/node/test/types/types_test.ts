@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Compiled, never run: what must be an error is marked, and tsc complains when it is none.
-import { CallError, IpcMain, IpcRenderer, TypedIpcMain, TypedIpcRenderer, WebContents, app, ipcMain, ipcRenderer, webContents } from '../../index';
+import { CallError, Lost, IpcMain, IpcRenderer, TypedIpcMain, TypedIpcRenderer, WebContents, app, ipcMain, ipcRenderer, webContents } from '../../index';
 
 interface Channels {
   [channel: string]: (...args: any[]) => any;
@@ -56,5 +56,18 @@ another.app.on('web-contents-created', (event, contents) => contents.ipc.handle(
 const all: WebContents[] = webContents.getAllWebContents();
 app.whenReady().then(() => another.close());
 ipcRenderer.connection.on('disconnected', () => {});
+ipcRenderer.connection.once('closed', ({ code, lost, repeated }) => {
+  for (const { fate, channel, args } of lost.messages) if (fate !== 'received') ipcRenderer.send(channel, ...args);
+  const numbers: number[] = [lost.unsent, lost.total, repeated, code.length];
+  return numbers;
+});
+another.app.on('render-process-gone', (event, contents, details) => {
+  const lost: Lost = details.lost;
+  // @ts-expect-error it is a record of what was
+  lost.unsent = 0;
+});
+new IpcRenderer({ log: (level, line) => (level === 'warning' ? line.length : 0) });
+// @ts-expect-error a log is a function
+new IpcRenderer({ log: 'file' });
 ipcRenderer.invoke('x').catch((error: CallError) => error.code === 'timed_out');
 void [sum, late, loaded, direct, typed, all];
