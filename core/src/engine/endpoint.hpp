@@ -247,6 +247,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   [[nodiscard]] bool within_total(std::uint64_t all, std::uint64_t one, std::uint64_t total)
       REQUIRES(mutex_);
   [[nodiscard]] error overflow_error(const remote& to, const std::string& advice) REQUIRES(mutex_);
+  // Lets it go when too many answers to it are not acknowledged; false then.
+  bool takes_answers(const std::shared_ptr<remote>& to) REQUIRES(mutex_);
   // What was left for want of room can come.
   void take_held() REQUIRES(mutex_);
   // A peer that asks and does not take the answers gets no turns until it does.
