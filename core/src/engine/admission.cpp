@@ -18,8 +18,10 @@ using session::time_point;
 namespace {
 // A line of the log about connections that were cut says how many there were in so long.
 constexpr auto cut_log_interval = std::chrono::seconds(1);
-// That a renderer was heard since it was asked holds for so long. Hellos come every half second.
+// That a renderer was heard since it was asked holds for so long, and it is asked no more often
+// than that. Hellos come every half second.
 constexpr auto doubt_at_most = std::chrono::seconds(2);
+constexpr auto doubt_interval = std::chrono::milliseconds(250);
 }  // namespace
 
 void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
@@ -160,13 +162,16 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
 // who claims its name gets no answer, and says hello again.
 bool main_endpoint::in_doubt(const std::shared_ptr<remote>& holder, time_point now) {
   if (holder->process.known()) return false;
-  const bool asked = now - holder->doubted < doubt_at_most;
+  const auto since = now - holder->doubted;
+  const bool asked = since < doubt_at_most;
   if (asked && holder->session->last_heard() > holder->doubted) return false;
   if (!asked)
     say(log_level::info, "another process claims to be renderer '" + holder->identity +
                              "': it gets in if that one does not answer any more");
-  holder->doubted = now;
-  send_parts(*holder, holder->session->probe());
+  if (since >= doubt_interval) {
+    holder->doubted = now;
+    send_parts(*holder, holder->session->probe());
+  }
   return true;
 }
 
