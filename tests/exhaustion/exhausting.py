@@ -53,9 +53,9 @@ class ExhaustionTest(PeerTest):
         with open(f'/proc/{self.pid}/statm') as f:
             return int(f.read().split()[1]) * PAGE
 
-    def cpu(self):
-        """Seconds of processor time that main has had."""
-        with open(f'/proc/{self.pid}/stat') as f:
+    def cpu(self, pid=None):
+        """Seconds of processor time that main, or another, has had."""
+        with open(f'/proc/{pid or self.pid}/stat') as f:
             fields = f.read().rpartition(')')[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
