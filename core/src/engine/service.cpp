@@ -74,7 +74,6 @@ service::~service() {
 void service::attach(serviced& s) {
   const lock l(mutex_);
   endpoints_.try_emplace(&s);
-  unadopted_.insert(&s);
   if (const int fd = s.urgent_descriptor(); fd >= 0) {
     // Edge-triggered, because whoever drives reads it. It leaves the set as it is closed.
     epoll_event e{};
@@ -89,8 +88,6 @@ void service::detach(serviced& s) {
   const auto it = endpoints_.find(&s);
   if (it != endpoints_.end()) {
     forget(s, it->second);
-    set_due(s, it->second, never);
-    unadopted_.erase(&s);
     endpoints_.erase(it);
   }
   std::erase(told_, &s);
@@ -98,32 +95,8 @@ void service::detach(serviced& s) {
   while (stepping_ == &s) stepped_.wait(mutex_);
 }
 
-void service::set_due(serviced& s, watched& w, time_point due) {
-  if (w.due == due) return;
-  auto node = due_.extract({w.due, &s});
-  w.due = due;
-  if (due == never) return;
-  if (node.empty()) {
-    due_.emplace(due, &s);
-  } else {
-    node.value().first = due;
-    due_.insert(std::move(node));
-  }
-}
-
-void service::adopt(serviced& s, watched& w) {
-  if (std::exchange(w.adopted, true)) return;
-  epoll_event e{};
-  e.events = EPOLLIN;
-  e.data.ptr = &s;
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor(), &e);
-  unadopted_.erase(&s);
-  s.adopted.store(true, std::memory_order_relaxed);
-}
-
 void service::forget(serviced& s, watched& w) {
   if (!std::exchange(w.adopted, false)) return;
-  unadopted_.insert(&s);
   s.adopted.store(false, std::memory_order_relaxed);
   epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor(), nullptr);
 }
@@ -157,12 +130,17 @@ bool service::step(serviced& s, bool looked) {
   const auto it = endpoints_.find(&s);
   if (it == endpoints_.end()) return r.needed;
   watched& w = it->second;
-  set_due(s, w, r.adopt || r.looped ? r.due : never);
+  w.due = r.due;
   if (r.again && !std::exchange(w.told, true)) told_.push_back(&s);
   w.looped = r.looped;
-  if (r.adopt) {
-    adopt(s, w);
-  } else {
+  if (r.adopt && !w.adopted) {
+    epoll_event e{};
+    e.events = EPOLLIN;
+    e.data.ptr = &s;
+    epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor(), &e);
+    w.adopted = true;
+    s.adopted.store(true, std::memory_order_relaxed);
+  } else if (!r.adopt) {
     forget(s, w);
     if (r.looped) return r.needed;
     // Not ours, and nobody may be there: look again in a tick.
@@ -177,7 +155,10 @@ bool service::step(serviced& s, bool looked) {
 int service::timeout_ms(time_point now) {
   const lock l(mutex_);
   if (!told_.empty() && !looking_.load()) return 0;
-  const time_point due = due_.empty() ? next_tick_ : std::min(next_tick_, due_.begin()->first);
+  time_point due = next_tick_;
+  for (const auto& [s, w] : endpoints_) {
+    if (w.adopted || w.looped) due = std::min(due, w.due);
+  }
   if (due == never) return -1;
   if (due <= now) return 0;
   return static_cast<int>(std::min<std::int64_t>(
@@ -192,19 +173,22 @@ void service::collect(time_point now, std::vector<serviced*>& todo) {
     todo.push_back(s);
   }
   told_.clear();
-  while (!due_.empty() && due_.begin()->first <= now) {
-    serviced* const s = due_.begin()->second;
-    todo.push_back(s);
-    set_due(*s, endpoints_.at(s), never);
-  }
-  if (now < next_tick_) return;
   bool unattended = false;
-  for (serviced* s : unadopted_) {
-    // Between a turn of dispatch and the next nobody waits, and that is fine; for longer than a
-    // tick it is not.
-    if (!s->driven_lately()) todo.push_back(s);
-    unattended = unattended || !endpoints_.at(s).looped;
+  const bool ticks = now >= next_tick_;
+  for (auto& [s, w] : endpoints_) {
+    if ((w.adopted || w.looped) && w.due <= now) {
+      w.due = never;
+      todo.push_back(s);
+    } else if (w.adopted) {
+      continue;
+    } else if (ticks) {
+      // Between a turn of dispatch and the next nobody waits, and that is fine; for longer than a
+      // tick it is not.
+      if (!s->driven_lately()) todo.push_back(s);
+      unattended = unattended || !w.looped;
+    }
   }
+  if (!ticks) return;
   next_tick_ = unattended ? now + tick : never;
   ticking_.store(unattended);
 }
