@@ -1,31 +1,11 @@
 # SPDX-License-Identifier: MIT
 """What the tests of exhaustion share: main under limits, a renderer that must not notice, what main uses."""
-import os, socket, subprocess, sys, tempfile, threading, time
+import os, socket, sys, tempfile, time
 from peer_process import PeerTest
+from worker import Worker
 
 PAGE = os.sysconf('SC_PAGE_SIZE')
 TICKS = os.sysconf('SC_CLK_TCK')
-
-
-class Worker(threading.Thread):
-    """Has a C++ renderer call main all the time; counts, and keeps what was not answered."""
-    def __init__(self, renderer):
-        super().__init__(daemon=True)
-        self.renderer, self.over, self.answered, self.wrong, self.slowest = renderer, threading.Event(), 0, [], 0
-
-    def end(self):
-        self.over.set()
-        self.join(20)
-
-    def run(self):
-        while not self.over.is_set():
-            began = time.monotonic()
-            answer = self.renderer.ask(f'invoke echo {self.answered}', 'ok ', timeout=20)
-            if answer != str(self.answered):
-                self.wrong.append(answer)
-                return
-            self.answered += 1
-            self.slowest = max(self.slowest, time.monotonic() - began)
 
 
 class ExhaustionTest(PeerTest):
@@ -40,7 +20,7 @@ class ExhaustionTest(PeerTest):
         self.main = self.peer('main', endpoint, under=under, log=self.log, drive='start', **options)
         self.pid = self.main.process.pid
         self.bound = next(line.split()[1] for line in self.main.seen if line.startswith('endpoint '))
-        self.worker = Worker(self.peer('renderer', self.bound, identity='worker'))
+        self.worker = Worker(self.peer('renderer', self.bound, identity='worker'), timeout=20)
         self.assertEqual(self.main.expect('created '), 'worker')
         self.worker.start()
         self.addCleanup(self.worker.end)
@@ -73,9 +53,9 @@ class ExhaustionTest(PeerTest):
         with open(f'/proc/{self.pid}/statm') as f:
             return int(f.read().split()[1]) * PAGE
 
-    def cpu(self):
-        """Seconds of processor time that main has had."""
-        with open(f'/proc/{self.pid}/stat') as f:
+    def cpu(self, pid=None):
+        """Seconds of processor time that main, or another, has had."""
+        with open(f'/proc/{pid or self.pid}/stat') as f:
             fields = f.read().rpartition(')')[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 

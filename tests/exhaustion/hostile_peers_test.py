@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Peers that speak the protocol and mean harm: each is refused or bounded, counted, said once, and harms nobody else."""
 import contextlib, secrets, select, sys, time, unittest
+import msgpack
 from exhausting import ExhaustionTest
 import protocol_peer as p
 from protocol_peer import ProtocolError, Renderer, raw_frame
@@ -8,6 +9,7 @@ from raw_peer import RawPeer, message
 
 MIB = 1 << 20
 QUEUE = 8 * MIB  # main's queue_bytes
+WHOLE = msgpack.ExtType(31, bytes(8))  # arguments that are the first attachment
 # What main may hold for one peer that does not read: twice queue_bytes, and what libzmq makes of it.
 HELD = 3 * QUEUE + 24 * MIB
 
@@ -247,6 +249,24 @@ class HostilePeersTest(ExhaustionTest):
                 refused |= {(m[1], m[2]) for m in [m] if m[0] == p.ERROR}
         self.assertGreater(answers, QUEUE // MIB // 2)
         self.assertEqual({code for _, code in refused}, {'overflow'})
+
+    def test_large_errors_to_one_who_does_not_read(self):
+        raw, most, end = self.raw(), 0, time.monotonic() + 3
+        # All with the one attachment as their arguments: a frame of 1 MiB asks for 1 GiB.
+        calls = [[p.INVOKE, i, 0, 'fail', WHOLE] for i in range(1, 1001)]
+        raw.send(raw_frame(1, messages=calls, attachments=[msgpack.packb(['x' * MIB])]))
+        while time.monotonic() < end:
+            raw.send(raw_frame(messages=[[p.PING, 1, 1, 0]]))
+            most = max(most, self.memory() - self.before)
+            time.sleep(.005)
+        print(f'1000 errors of 1 MiB to one who does not read: main grew by {most >> 20} MiB', file=sys.stderr)
+        self.assertLess(most, HELD)
+        raw.s.settimeout(10)
+        codes = []
+        while len(codes) < len(calls):
+            codes += [m[2] for m in raw.receive().messages if m[0] == p.ERROR]
+        self.assertEqual(set(codes), {'remote_failed', 'overflow'})
+        self.assertGreater(codes.count('remote_failed'), QUEUE // MIB // 2)
 
     def gaps(self, reads):
         raw = self.raw()

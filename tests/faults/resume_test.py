@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Whatever happens to the connection, or to a process that goes on: nothing is lost, repeated or reordered, and calls
 that are under way get their answers. resume_test.py PROGRAMS"""
+import sys
 import time
 
 import zmq
@@ -56,6 +57,40 @@ class Cables(Survival):
         host, r = self.on_host()
         self.survives(r, host.move)
         self.assertGreaterEqual(r.process.count('recovered'), 1)
+
+
+class Names(FaultCase):
+    """Two processes of one name on other machines, whose processes main cannot see."""
+    def far(self):
+        seat = self.world.add_seat('r', host=self.host())
+        seat.inside = [*seat.inside, 'unshare', '--pid', '--fork', '--kill-child']
+        return seat
+
+    def test_process_that_comes_after_one_that_fell_silent_gets_in_by_itself(self):
+        self.main()
+        old, new = self.far(), self.far()
+        self.world.start_renderer(old).process.expect('connected')
+        old.host.weather(loss=1)
+        since = time.monotonic()
+        self.world.start_renderer(new).process.expect('connected', within=PING_TIMEOUT + 3)
+        print(f'in after {time.monotonic() - since:.2f} s, with a ping timeout of {PING_TIMEOUT} s', file=sys.stderr)
+        self.eventually(lambda: len(self.world.main.gone()) == 1)
+        # Who comes back too late is told, and the other goes on.
+        old.host.weather()
+        self.assertIn('duplicate_identity', old.member.process.expect('closed ', within=RESUME_FOR))
+        new.member.process.say('ask 1')
+        new.member.process.expect('answer ')
+
+    def test_name_of_one_that_is_there_is_refused(self):
+        self.main()
+        old, new = self.far(), self.far()
+        self.world.start_renderer(old).process.expect('connected')
+        for _ in range(2):
+            self.world.start_renderer(new)
+            self.assertIn('duplicate_identity', new.member.process.expect('closed ', within=3))
+        old.member.process.say('ask 1')
+        old.member.process.expect('answer ')
+        self.assertEqual(self.world.main.gone(), {})
 
 
 class Proxies(Survival):

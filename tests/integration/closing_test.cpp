@@ -101,6 +101,103 @@ BOOST_AUTO_TEST_CASE(use_after_close_throws_closed) {
   });
 }
 
+namespace {
+
+// A call to "open", which main never answers, with callbacks that note how it ends.
+void ask_in_vain(ipc_renderer& r, collected<std::string>& ended) {
+  const call<int> c = r.invoke<int>("open");
+  c.then([&ended](const call<int>& over) {
+    ended.add("call: " + code_of([&] { (void)over.get(); }));
+  });
+  c.then([&ended](int) { ended.add("answered"); },
+         [&ended](const std::exception&) { ended.add("failure"); });
+  c.then([&ended](int) { ended.add("answered"); });  // its error is for on_error
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(closing_calls_every_then_callback_that_waits) {
+  for (const std::string_view drive : {"", "start", "run", "poll"}) {
+    for (const bool destroy : {false, true}) {
+      BOOST_TEST_CONTEXT("driven by " << drive << ", destroyed " << destroy) {
+        collected<std::string> ended;
+        std::vector<deferred<int>> open;
+        const temp_dir dir;
+        ipc_main main(dir.ipc());
+        main.handle("open", [&](event&) { return open.emplace_back(); });
+        main.start();
+        {
+          ipc_renderer renderer(dir.ipc());
+          renderer.on_error([&](const failure& f) { ended.add("on_error: " + f.what); });
+          std::optional<driver> driving;
+          if (!drive.empty()) driving.emplace(renderer, drive);
+          ask_in_vain(renderer, ended);
+          if (!destroy) {
+            renderer.close();
+            BOOST_TEST(ended.reaches(3));
+          }
+        }
+        BOOST_TEST(ended.is(
+            {"call: closed", "failure", "on_error: invoke('open'): the endpoint was closed"}));
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(answer_that_was_there_before_close_reaches_its_then_callback) {
+  collected<std::string> ended;
+  pair p;
+  p.main.handle("sum", [](event&, int a, int b) { return a + b; });
+  p.main.start();
+  const call<int> c = p.renderer.invoke<int>("sum", 1, 2);
+  BOOST_TEST(c.get() == 3);
+  c.then([&](int n) { ended.add("before " + std::to_string(n)); });
+  BOOST_TEST(ended.size() == 0U);  // nobody dispatches
+  p.renderer.close();
+  BOOST_TEST(ended.is({"before 3"}));
+  c.then([&](int n) {
+    ended.add("after " + std::to_string(n));
+    c.then([&](int) { ended.add("inside"); });
+  });
+  BOOST_TEST(ended.is({"before 3", "after 3", "inside"}));
+}
+
+BOOST_AUTO_TEST_CASE(then_callback_may_close_and_those_behind_it_are_called) {
+  in_all_ways([](way w) {
+    collected<std::string> ended;
+    std::vector<deferred<int>> open;
+    pair p(w);
+    p.main.handle("sum", [](event&, int a, int b) { return a + b; });
+    p.main.handle("open", [&](event&) { return open.emplace_back(); });
+    ask_in_vain(p.renderer, ended);
+    p.renderer.invoke<int>("sum", 1, 2).then([&](int) {
+      p.renderer.close();
+      ended.add("closed");
+    });
+    p.renderer.on_error([&](const failure& f) { ended.add("on_error: " + f.what); });
+    p.go();
+    BOOST_TEST(ended.is({"closed", "call: closed", "failure",
+                         "on_error: invoke('open'): the endpoint was closed"}));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(closing_main_calls_the_then_callbacks_of_its_calls) {
+  for (const std::string_view drive : {"", "start"}) {
+    BOOST_TEST_CONTEXT("driven by " << drive) {
+      collected<std::string> ended;
+      std::vector<deferred<int>> open;
+      pair p;
+      p.renderer.handle("open", [&](event&) { return open.emplace_back(); });
+      p.renderer.start();
+      if (!drive.empty()) p.main.start();
+      p.contents().invoke<int>("open").then(
+          [&](const call<int>& over) { ended.add(code_of([&] { (void)over.get(); })); });
+      p.main.close();
+      BOOST_TEST(ended.is({"closed"}));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(close_ends_run) {
   pair p;
   auto running = std::async(std::launch::async, [&] { p.main.run(); });
@@ -163,6 +260,9 @@ BOOST_AUTO_TEST_CASE(child_of_a_fork_cannot_use_its_parents_endpoints) {
   p.go();
   BOOST_TEST(p.renderer.send_sync<int>("x") == 1);
   const web_contents c = p.contents();
+  p.main.handle("x", [](event&) { return 1; });
+  const call<int> answered = p.renderer.invoke<int>("x");
+  BOOST_TEST(answered.get() == 1);
   const pid_t child = ::fork();
   if (child == 0) {
     const auto forked = [](auto f) { return code_of(f) == "forked"; };
@@ -174,6 +274,7 @@ BOOST_AUTO_TEST_CASE(child_of_a_fork_cannot_use_its_parents_endpoints) {
     if (!forked([&] { p.main.poll(); })) wrong |= 16;
     if (!forked([&] { c.send("x"); })) wrong |= 32;
     if (!forked([&] { p.main.broadcast("x"); })) wrong |= 64;
+    if (!forked([&] { (void)answered.get(); })) wrong |= 128;
     p.renderer.close();  // does nothing, and does not hang
     ::_exit(wrong);
   }

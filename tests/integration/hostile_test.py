@@ -1,28 +1,12 @@
 """A C++ main under hostile bytes, while a real C++ renderer works: it must see no disturbance."""
-import contextlib, socket, threading, time, unittest
+import contextlib, socket, time, unittest
 import msgpack, zmq
 import protocol_peer as p
 from peer_process import PeerTest
 from protocol_peer import ProtocolError, Renderer, raw_frame
+from worker import Worker
 
 EXT = lambda data: msgpack.ExtType(31, data)
-
-
-class Worker(threading.Thread):
-    """Has a C++ renderer call main all the time; counts, and keeps what was not answered at once."""
-    def __init__(self, renderer):
-        super().__init__(daemon=True)
-        self.renderer, self.over, self.answered, self.wrong, self.slowest = renderer, threading.Event(), 0, [], 0
-
-    def run(self):
-        while not self.over.is_set():
-            began = time.monotonic()
-            answer = self.renderer.ask(f'invoke echo {self.answered}', 'ok ')
-            if answer != str(self.answered):
-                self.wrong.append(answer)
-                return
-            self.answered += 1
-            self.slowest = max(self.slowest, time.monotonic() - began)
 
 
 class HostileTest(PeerTest):
@@ -36,8 +20,7 @@ class HostileTest(PeerTest):
     def tearDown(self):
         answered = self.worker.answered
         time.sleep(.1)
-        self.worker.over.set()
-        self.worker.join(6)
+        self.worker.end()
         self.assertEqual(self.worker.wrong, [])
         self.assertGreater(self.worker.answered, answered)
         self.assertLess(self.worker.slowest, 2)

@@ -138,6 +138,33 @@ BOOST_AUTO_TEST_CASE(stopped_renderer_is_lost_after_the_ping_timeout) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(answers_to_a_renderer_that_is_away_are_bounded) {
+  for (const bool fails : {false, true}) {
+    BOOST_TEST_CONTEXT((fails ? "errors" : "values")) {
+      constexpr std::size_t mib = 1 << 20;
+      observed_main m("ipc", {.ping_interval = 100ms,
+                              .ping_timeout = 400ms,
+                              .resume_for = 60000ms,
+                              .queue_bytes = mib});
+      collected<deferred<std::string>> open;
+      m.main.handle("open", [&](event&) {
+        deferred<std::string> d;
+        open.add(d);
+        return d;
+      });
+      const auto r = m.renderer("r");
+      const web_contents c = m.main.from_identity("r").value();
+      r->say("calls 2 60000");
+      BOOST_TEST(open.reaches(2));
+      r->kill(SIGSTOP);
+      BOOST_TEST(eventually([&] { return !c.info().connected; }));
+      const std::string large(5 * mib, 'x');
+      for (const auto& d : open.all()) (void)(fails ? d.reject(large) : d.resolve(large));
+      BOOST_TEST(m.story.is({"created r", "gone r overflow", "destroyed r"}));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(stopped_renderer_that_wakes_up_in_time_goes_on_with_its_session) {
   across_processes([](std::string_view transport) {
     observed_main m(transport,

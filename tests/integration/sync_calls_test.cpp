@@ -103,6 +103,24 @@ BOOST_AUTO_TEST_CASE(what_a_listener_throws_answers_when_nothing_else_does) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(what_on_any_throws_answers_when_nothing_else_does) {
+  over_all_transports([](way w) {
+    collected<std::string> errors;
+    pair p(w);
+    p.main.on_error([&](const failure& f) { errors.add(f.what); });
+    p.main.on_any([](event&, args) { throw std::runtime_error("ouch"); });
+    p.main.on("silent", [](event&) {});
+    p.main.on("answers", [](event& event) { event.return_value = 7; });
+    p.go();
+    for (const char* channel : {"nobody", "silent"})
+      BOOST_TEST(failure_of([&] { p.renderer.send_sync(channel); }) ==
+                 "remote_failed: Error sending synchronous message '" + std::string(channel) +
+                     "': Error: ouch");
+    BOOST_TEST(p.renderer.send_sync<int>("answers") == 7);
+    BOOST_TEST(errors.is({"ouch", "ouch", "ouch"}));
+  });
+}
+
 BOOST_AUTO_TEST_CASE(kept_event_fails_later_from_another_thread) {
   in_all_ways([](way w) {
     pair p(w);

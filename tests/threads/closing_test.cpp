@@ -43,6 +43,36 @@ BOOST_AUTO_TEST_CASE(several_threads_close_while_others_send_and_call) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(every_then_callback_is_called_once_whoever_closes) {
+  for (int round = 0; round < 6; ++round) {
+    over_all_transports([round](way w) {
+      std::atomic<int> asked{0};
+      std::atomic<int> told{0};
+      pair p(w, {.log = quiet}, {.linger = 100ms, .log = quiet});
+      p.main.handle("x", [](event&) { return 1; });
+      p.main.start();
+      if (round % 2 == 0) p.renderer.start();
+      std::vector<std::jthread> working;
+      for (int i = 0; i < 3; ++i) {
+        working.emplace_back([&] {
+          (void)code_of([&] {
+            for (;;) {
+              const auto c = p.renderer.invoke<int>("x");
+              ++asked;
+              c.then([&](const call<int>& over) { told += over.ready() ? 1 : 1000; });
+            }
+          });
+        });
+      }
+      std::this_thread::sleep_for(5ms);
+      for (int i = 0; i < 2; ++i) working.emplace_back([&] { p.renderer.close(); });
+      working.clear();
+      BOOST_TEST(eventually([&] { return told >= asked; }));
+      BOOST_TEST(told == asked);
+    });
+  }
+}
+
 BOOST_AUTO_TEST_CASE(main_is_closed_while_renderers_call) {
   over_all_transports([](way w) {
     std::atomic<int> odd{0};

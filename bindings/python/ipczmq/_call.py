@@ -34,7 +34,8 @@ class Call:
         self._native.cancel()
 
     def then(self, callback: Callable[["Call"], object]) -> None:
-        """Calls back on the dispatching thread once the answer is there; its get() then returns at once."""
+        """Calls back once, on the dispatching thread, when the answer is there; its get() then returns at once. When the
+        endpoint closes first, it raises Error(CLOSED)."""
         self._native.then(lambda: callback(self))
 
     def __await__(self) -> Generator[Any, None, Any]:

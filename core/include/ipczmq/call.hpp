@@ -31,13 +31,12 @@ class IPCZMQ_API call_state {
   virtual const value& wait(const std::chrono::steady_clock::time_point* until) = 0;
   [[nodiscard]] virtual bool ready() const = 0;
   virtual void cancel() = 0;
-  // `f` runs once, on the dispatch thread, when the call is complete. Throwing from it reports to
-  // the error hook.
+  // `f` runs once, on the dispatch thread, when the call is complete; when the endpoint is closed
+  // first, then. Throwing from it reports to the error hook.
   virtual void then(std::function<void()> f) = 0;
   [[nodiscard]] virtual std::string_view channel_name() const noexcept = 0;
-  // For coroutines: the same, and when the endpoint is closed first, `f` runs then. False when
-  // there is nothing to wait for: the call is complete, and this is the dispatch thread or the last
-  // chance.
+  // For coroutines: the same. False when there is nothing to wait for: the call is complete, and
+  // this is the dispatch thread or the last chance.
   virtual bool suspend(std::function<void()> f) = 0;
 };
 
@@ -124,6 +123,11 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
   /// Calls back on the dispatch thread (in run(), start()'s thread or poll()). `f` takes the result
   /// (nothing for call<void>), and errors go to `on_error`; or it takes the call itself, whose
   /// get() then returns or throws at once.
+  ///
+  /// It is called exactly once. When the endpoint closes first, or is closed already, with
+  /// error(closed) unless the answer was there: on the thread that dispatches, at the end of its
+  /// turn, or else on the one that closes (or that calls then()). What it refers to has to live as
+  /// long.
   template <class F>
   void then(F f) const {
     state().then([c = *this, f = std::move(f)]() mutable {

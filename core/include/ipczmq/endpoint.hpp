@@ -78,11 +78,13 @@ class IPCZMQ_API endpoint : public emitter {
   /// `stop` was asked for). `stop` cancels the calls that it waits for.
   void spawn(task<> t, std::stop_token stop = {});
 
-  /// Waits until everything that was accepted has been acknowledged, or `within` has passed. Goes
-  /// on working afterwards.
+  /// Waits until everything that was accepted has been acknowledged, or `within` has passed:
+  /// events, calls (not their answers), answers to calls, cancels and subscriptions. Acknowledged
+  /// means that the other process has it, not that its listeners have run. Goes on working
+  /// afterwards.
   drain_result drain(std::chrono::milliseconds within);
   /// Drains for `linger`, says bye, and ends run(). Calls that are open fail with error(closed),
-  /// and so does every later use. Idempotent.
+  /// and their `then` callbacks and coroutines go on with it; so fails every later use. Idempotent.
   void close();
   [[nodiscard]] bool is_closed() const;
 

@@ -168,8 +168,10 @@ struct call_options {
 
 /// What `drain` reached.
 struct drain_result {
-  bool complete = false;           ///< everything accepted has been acknowledged
-  std::size_t unacknowledged = 0;  ///< messages that have not
+  bool complete = false;  ///< everything accepted has been acknowledged
+  /// Messages that have not: events, calls and answers, and what the library sends by itself in
+  /// order with them (cancels, subscriptions).
+  std::size_t unacknowledged = 0;
   explicit operator bool() const noexcept { return complete; }
 };
 

@@ -147,12 +147,13 @@ void dispatcher::on_sync_call(turn& t, const wire::message& m) {
     event e = make_event(t.from, t.frame, m, call);
     called = call_listeners(t, e, t.args_of(m), call.get());
   }
-  // An on_any listener may have answered, or kept the event.
-  if (called == 0 && !call->answered() && call.use_count() == 1)
+  // An on_any listener may have answered, or kept the event, or thrown.
+  if (called == 0 && !call->answered() && call.use_count() == 1 && !call->has_thrown())
     call->fail(errc::no_listener, "nobody in '" + std::string(t.endpoint->identity()) +
                                       "' listens on '" + std::string(m.channel) +
                                       "' (on, not handle: invoke calls handlers)");
-  // Otherwise: answered, kept by a copy of the event, or now answered by its destructor.
+  // Otherwise: answered, kept by a copy of the event, or now answered by its destructor, with what
+  // was thrown.
 }
 
 void dispatcher::on_invoke(turn& t, const wire::message& m) {

@@ -18,6 +18,10 @@ using session::time_point;
 namespace {
 // A line of the log about connections that were cut says how many there were in so long.
 constexpr auto cut_log_interval = std::chrono::seconds(1);
+// That a renderer was heard since it was asked holds for so long, and it is asked no more often
+// than that. Hellos come every half second.
+constexpr auto doubt_at_most = std::chrono::seconds(2);
+constexpr auto doubt_interval = std::chrono::milliseconds(250);
 }  // namespace
 
 void main_endpoint::on_link(const transport::monitor_event& e, time_point now) {
@@ -116,6 +120,9 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
     case session::admission::what::late:
       return;
     case session::admission::what::refused:
+      if (a.code == "duplicate_identity" && in.fd >= 0 &&
+          in_doubt(lookup(roster_.by_identity(h.identity)), now))
+        return;
       if (!connections_.may_refuse(in.fd)) return;
       refuse(in.routing_id, a.code, a.text);
       // It comes again by itself.
@@ -148,6 +155,24 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
   mark_dirty(r);
   arm(r, now);
   look_whether_it_reads(r, now);
+}
+
+// A process of this machine that is there has its connection, too. Another's may be half-open, and
+// this be the one that comes after it. So it is asked, and until it is heard, or counts as lost,
+// who claims its name gets no answer, and says hello again.
+bool main_endpoint::in_doubt(const std::shared_ptr<remote>& holder, time_point now) {
+  if (holder->process.known()) return false;
+  const auto since = now - holder->doubted;
+  const bool asked = since < doubt_at_most;
+  if (asked && holder->session->last_heard() > holder->doubted) return false;
+  if (!asked)
+    say(log_level::info, "another process claims to be renderer '" + holder->identity +
+                             "': it gets in if that one does not answer any more");
+  if (since >= doubt_interval) {
+    holder->doubted = now;
+    send_parts(*holder, holder->session->probe());
+  }
+  return true;
 }
 
 void main_endpoint::come_back(const std::shared_ptr<remote>& r, std::uint64_t received,

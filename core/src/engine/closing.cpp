@@ -67,12 +67,7 @@ void endpoint::close() noexcept {
   {
     guard g(*this);
     retired.swap(retired_);
-    // Whoever dispatches resumes them at the end of its turn.
-    if (dispatcher_.load() == std::thread::id{}) {
-      dispatcher_ = std::this_thread::get_id();
-      resume_orphans(g);
-      dispatcher_ = std::thread::id{};
-    }
+    run_orphans_if_nobody_else(g);
   }
   for (const auto& r : retired) consumer_->forget(*r);
 }
@@ -112,8 +107,8 @@ void endpoint::close_orderly() {
                              " received frames not dispatched");
   end_all();
   for (auto& item : inbox_.take_all()) {
-    if (auto* r = std::get_if<resumption>(&item)) {
-      orphans_.push_back(std::move(r->resume));
+    if (auto* f = std::get_if<continuation>(&item)) {
+      orphans_.push_back(std::move(*f));
     } else {
       deferred_.destroy.push_back(std::make_shared<entry>(std::move(item)));
     }

@@ -22,7 +22,7 @@ void endpoint::claim_dispatch() {
     throw error(errc::reentered,
                 "run() and poll() cannot be called from inside a listener of the same endpoint");
   if (who == std::thread::id{}) return;
-  // It is not dispatched any more: close() goes on with its coroutines.
+  // It is not dispatched any more: close() goes on with what follows on its calls.
   check_usable();
   throw error(errc::reentered,
               "another thread dispatches this endpoint already (run, start or poll)");
@@ -32,22 +32,27 @@ std::size_t endpoint::dispatch_entry(const std::shared_ptr<remote>& from, entry&
   if (auto* d = std::get_if<delivery>(&e)) return consumer_->on_frame(from, d->frame);
   if (auto* n = std::get_if<notice>(&e)) {
     consumer_->on_notice(*n);
-  } else if (auto* r = std::get_if<resumption>(&e)) {
-    consumer_->on_task(r->resume);
   } else {
-    consumer_->on_task(std::get<std::function<void()>>(e));
+    consumer_->on_task(std::get<continuation>(e));
   }
   return 1;
 }
 
-void endpoint::resume_orphans(guard& g) {
+void endpoint::run_orphans(guard& g) {
   while (!orphans_.empty()) {
     auto some = std::exchange(orphans_, {});
     g.unlock();
-    for (auto& resume : some) consumer_->on_task(resume);
+    for (auto& f : some) consumer_->on_task(f);
     some.clear();
     g.relock();
   }
+}
+
+void endpoint::run_orphans_if_nobody_else(guard& g) {
+  if (dispatcher_.load() != std::thread::id{}) return;
+  dispatcher_ = std::this_thread::get_id();
+  run_orphans(g);
+  dispatcher_ = std::thread::id{};
 }
 
 void endpoint::report_failure(std::string channel, std::string peer, std::exception_ptr exception) {
@@ -151,7 +156,7 @@ void endpoint::run_until_stopped(bool own) {
       }
     }
   }
-  resume_orphans(g);
+  run_orphans(g);
   stop_requested_ = false;
   dispatcher_ = std::thread::id{};
   if (own) own_running_ = false;  // with the request: a start() from now on is not for this thread
@@ -232,7 +237,7 @@ std::size_t endpoint::poll(std::chrono::milliseconds within) {
     // Should a listener block, somebody else answers pings.
     if (!inbox_.empty()) service_->watch();
     messages = dispatch_some(g, inbox_.size(), false);
-    resume_orphans(g);
+    run_orphans(g);
   }
   if (socket_ != nullptr) hand_over();
   return messages;

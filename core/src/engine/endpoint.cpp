@@ -158,8 +158,6 @@ void endpoint::apply(const std::shared_ptr<remote>& r, session::effects& fx,
     call->complete(o, o.code == errc::timed_out ? unreachable_hint() : std::string());
     for (auto& f : call->continuations) push(r, std::move(f));
     call->continuations.clear();
-    for (auto& f : call->suspended) push(r, resumption{std::move(f)});
-    call->suspended.clear();
     deferred_.destroy.push_back(std::move(call));
   }
   for (const std::uint64_t id : fx.cancelled) {

@@ -53,8 +53,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   // --- calls
   void wait_call(pending_call& c, const session::time_point* until);
   void cancel_call(pending_call& c);
+  // `f` runs in any case: when it is closed, at once, or at the end of the turn of who dispatches.
   void continue_call(pending_call& c, std::function<void()> f);
-  // The same for a coroutine, which is resumed in any case; false when it need not be.
+  // The same for a coroutine; false when it need not wait.
   bool suspend_on_call(pending_call& c, std::function<void()> f);
   [[nodiscard]] bool call_ready(const pending_call& c);
 
@@ -71,6 +72,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   drain_result drain(std::chrono::milliseconds within);
   void close() noexcept;
   [[nodiscard]] bool is_closed() const noexcept { return closed_.load(); }
+  // Throws in the child of a fork.
+  void check_process() const;
 
   [[nodiscard]] const std::string& identity() const noexcept { return settings_.identity; }
   [[nodiscard]] ipczmq::statistics statistics();
@@ -173,7 +176,6 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void read_monitor(session::time_point now) REQUIRES(mutex_);
   // Drives, or waits for the driver, until `done` or `until`; false when the time came first.
   bool wait(const std::function<bool()>& done, session::time_point until) REQUIRES(mutex_);
-  void check_process() const;
   void check_usable() const;
   [[nodiscard]] bool in_listener() const noexcept {
     return dispatcher_.load(std::memory_order_relaxed) == std::this_thread::get_id();
@@ -245,6 +247,8 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   [[nodiscard]] bool within_total(std::uint64_t all, std::uint64_t one, std::uint64_t total)
       REQUIRES(mutex_);
   [[nodiscard]] error overflow_error(const remote& to, const std::string& advice) REQUIRES(mutex_);
+  // Lets it go when too many answers to it are not acknowledged; false then.
+  bool takes_answers(const std::shared_ptr<remote>& to) REQUIRES(mutex_);
   // What was left for want of room can come.
   void take_held() REQUIRES(mutex_);
   // A peer that asks and does not take the answers gets no turns until it does.
@@ -284,8 +288,10 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
       REQUIRES(mutex_);
   void run_until_stopped(bool own);
   void claim_dispatch() REQUIRES(mutex_);
-  // Resumes the coroutines that close() has left. Opens `g`, as above.
-  void resume_orphans(guard& g) NO_THREAD_SAFETY_ANALYSIS;
+  // Runs the continuations that close() has left. Opens `g`, as above.
+  void run_orphans(guard& g) NO_THREAD_SAFETY_ANALYSIS;
+  // Whoever dispatches runs them at the end of its turn; without one, this thread does.
+  void run_orphans_if_nobody_else(guard& g) NO_THREAD_SAFETY_ANALYSIS;
   std::size_t unacknowledged() REQUIRES(mutex_);
   void join_own_thread(bool ending) noexcept;
   drain_result drain_locked(session::time_point until) REQUIRES(mutex_);
@@ -311,12 +317,12 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   std::list<waiter*> waiters_ GUARDED_BY(mutex_);
   bool told_ GUARDED_BY(mutex_) = false;  // the service thread was told to flush
   std::uint64_t flushes_ GUARDED_BY(mutex_) = 0;
-  std::uint64_t flushes_seen_ GUARDED_BY(mutex_) = 0;  // by the service thread
-  std::size_t gathered_bytes_ GUARDED_BY(mutex_) = 0;  // since the last flush
-  std::size_t gathered_calls_ GUARDED_BY(mutex_) = 0;  // and answers
-  bool calls_in_flight_ GUARDED_BY(mutex_) = false;    // the call just made follows others
-  std::vector<std::function<void()>> orphans_ GUARDED_BY(mutex_);  // to be resumed after close()
-  std::shared_ptr<remote> local_ GUARDED_BY(mutex_);  // whose inbox takes what is nobody's
+  std::uint64_t flushes_seen_ GUARDED_BY(mutex_) = 0;     // by the service thread
+  std::size_t gathered_bytes_ GUARDED_BY(mutex_) = 0;     // since the last flush
+  std::size_t gathered_calls_ GUARDED_BY(mutex_) = 0;     // and answers
+  bool calls_in_flight_ GUARDED_BY(mutex_) = false;       // the call just made follows others
+  std::vector<continuation> orphans_ GUARDED_BY(mutex_);  // to be run after close()
+  std::shared_ptr<remote> local_ GUARDED_BY(mutex_);      // whose inbox takes what is nobody's
   bool lone_message_ GUARDED_BY(mutex_) =
       false;  // the turn has one message, and nothing was sent in it yet
   std::uint32_t dispatching_generation_ GUARDED_BY(mutex_) = 0;

@@ -20,13 +20,12 @@ struct delivery {
   std::uint32_t generation = 0;
 };
 
-// A coroutine to be resumed: it must be, also when nothing else is dispatched any more.
-struct resumption {
-  std::function<void()> resume;
-};
+// What follows on a call (a `then` callback, a coroutine), or on a failure: it must run, also when
+// nothing else is dispatched any more.
+using continuation = std::function<void()>;
 
-// What one turn of dispatch takes; a function is the continuation of a call.
-using entry = std::variant<delivery, notice, std::function<void()>, resumption>;
+// What one turn of dispatch takes.
+using entry = std::variant<delivery, notice, continuation>;
 
 // The entries of one peer, in order.
 class peer_inbox {

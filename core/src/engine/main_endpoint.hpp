@@ -70,6 +70,9 @@ class main_endpoint final : public endpoint {
   std::shared_ptr<remote> admit(const wire::hello& h, std::uint64_t id,
                                 const transport::incoming& in, const wire::frame& f,
                                 session::time_point now) REQUIRES(mutex_);
+  // Whether `holder`, whose name another claims, has still to show that it is there.
+  [[nodiscard]] bool in_doubt(const std::shared_ptr<remote>& holder, session::time_point now)
+      REQUIRES(mutex_);
   void welcome(remote& r, const wire::hello& h, bool resumed, session::time_point now)
       REQUIRES(mutex_);
   void refuse(const std::string& routing_id, std::string_view code, std::string_view text)

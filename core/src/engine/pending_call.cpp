@@ -50,6 +50,7 @@ void pending_call::complete(session::outcome& o, const std::string& hint) {
 }
 
 const value& pending_call::wait(const std::chrono::steady_clock::time_point* until) {
+  owner->check_process();
   if (!done.load(std::memory_order_acquire)) owner->wait_call(*this, until);
   if (error != nullptr) std::rethrow_exception(error);
   return answer;
@@ -71,7 +72,6 @@ void pending_call::canceller::operator()() const {
 }
 
 void endpoint::wait_call(pending_call& c, const session::time_point* until) {
-  check_process();
   guard g(*this);
   if (c.done) return;
   if (!dirty_.empty()) flush_all(session::clock::now());
@@ -110,7 +110,11 @@ void endpoint::continue_call(pending_call& c, std::function<void()> f) {
     if (!driven_.load(std::memory_order_relaxed) && !looped_) service_->tell(*this);
     return;
   }
-  if (closed_) return;
+  if (closed_) {
+    orphans_.push_back(std::move(f));
+    run_orphans_if_nobody_else(g);
+    return;
+  }
   push(c.to, std::move(f));
   wake_driver();
 }
@@ -119,12 +123,12 @@ bool endpoint::suspend_on_call(pending_call& c, std::function<void()> f) {
   check_process();
   guard g(*this);
   if (!c.done) {
-    c.suspended.push_back(std::move(f));
+    c.continuations.push_back(std::move(f));
     if (!driven_.load(std::memory_order_relaxed) && !looped_) service_->tell(*this);
     return true;
   }
   if (closed_ || in_listener()) return false;
-  push(c.to, resumption{std::move(f)});
+  push(c.to, std::move(f));
   wake_driver();
   return true;
 }

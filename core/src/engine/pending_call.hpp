@@ -49,7 +49,6 @@ class pending_call : public detail::call_state,
   value answer;
   std::exception_ptr error;
   std::vector<std::function<void()>> continuations;
-  std::vector<std::function<void()>> suspended;  // coroutines
 
  private:
   struct canceller {

@@ -53,6 +53,7 @@ class remote : public std::enable_shared_from_this<remote> {
   std::string transport;
   peer_inbox inbox;
   engine::unread unread;
+  session::time_point doubted{};               // when another last claimed its name
   bool dispatching = false;                    // one of its frames is being dispatched
   bool dirty = false;                          // has something to flush
   bool full = false;                           // a send found no room; a drain notice is owed

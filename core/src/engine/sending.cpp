@@ -32,6 +32,9 @@ constexpr std::size_t handful = 16;
 // The frame of calls that answers belong to ends before this in most cases, and takes them along.
 constexpr std::size_t answers_filled = 256;
 
+constexpr std::string_view not_read =
+    "the caller has not read the answers it was sent before; ask for less at a time";
+
 wire::packed_view view(const detail::packed& p) { return {p.bytes, p.attachments, p.refs}; }
 
 std::string check_depth(const detail::packed& p, std::uint32_t depth) {
@@ -144,10 +147,7 @@ void endpoint::answer(const std::shared_ptr<remote>& peer, const served_call& c,
   guard g(*this);
   if (to.session == nullptr || to.generation != c.generation) return;
   if (!to.unread.room_for_answer(size_of(value))) {
-    to.session->error_reply(c.id, errc_name(errc::overflow), "Error",
-                            "the caller has not read the answers it was sent before; ask for less "
-                            "at a time",
-                            {});
+    to.session->error_reply(c.id, errc_name(errc::overflow), "Error", not_read, {});
   } else if (fits(to, value) && (!deep || fits_depth(to, value))) {
     to.session->reply(c.id, view(value));
   } else {
@@ -159,13 +159,16 @@ void endpoint::answer(const std::shared_ptr<remote>& peer, const served_call& c,
   }
   if (settings_.tap) record(false, to, wire::kind::reply, c.id, c.channel, value.bytes.size());
   mark_dirty(peer);
+  if (takes_answers(peer)) after_append(size_of(value), answers_filled);
+}
+
+bool endpoint::takes_answers(const std::shared_ptr<remote>& to) {
   // Answers do not wait for the window, so something has to end before they fill the memory.
   constexpr std::uint64_t times = 4;
-  if (to.session->wire_stream().answer_bytes() > times * settings_.session.queue_bytes) {
-    give_up(peer, "it asks and does not take the answers");
-    return;
-  }
-  after_append(size_of(value), answers_filled);
+  if (to->session->wire_stream().answer_bytes() <= times * settings_.session.queue_bytes)
+    return true;
+  give_up(to, "it asks and does not take the answers");
+  return false;
 }
 
 void endpoint::answer_error(const std::shared_ptr<remote>& peer, const served_call& c,
@@ -175,16 +178,18 @@ void endpoint::answer_error(const std::shared_ptr<remote>& peer, const served_ca
   remote& to = *peer;
   guard g(*this);
   if (to.session == nullptr || to.generation != c.generation) return;
-  if (name.size() + text.size() + data.size() > part_limit(to.session->their_limits())) {
-    code = errc_name(errc::too_large);
+  const std::size_t size = name.size() + text.size() + data.size();
+  const bool unread = !to.unread.room_for_answer(size);
+  if (unread || size > part_limit(to.session->their_limits())) {
+    code = errc_name(unread ? errc::overflow : errc::too_large);
     name = "Error";
-    text = "the error is larger than the caller accepts";
+    text = unread ? not_read : "the error is larger than the caller accepts";
     data = {};
   }
   to.session->error_reply(c.id, code, name, text, data);
   if (settings_.tap) record(false, to, wire::kind::error_reply, c.id, c.channel, data.size());
   mark_dirty(peer);
-  after_append();
+  if (takes_answers(peer)) after_append(size, answers_filled);
 }
 
 void endpoint::mark_dirty(const std::shared_ptr<remote>& r) {

@@ -109,4 +109,9 @@ void served_call::set_thrown(std::exception_ptr e) {
   if (thrown_ == nullptr) thrown_ = std::move(e);
 }
 
+bool served_call::has_thrown() const {
+  const lock l(mutex_);
+  return thrown_ != nullptr;
+}
+
 }  // namespace ipczmq::engine

@@ -32,6 +32,7 @@ class served_call : public detail::responder {
   bool fail(errc code, const std::string& text);
   // What a listener threw: the answer, if nobody gives another.
   void set_thrown(std::exception_ptr e) override;
+  [[nodiscard]] bool has_thrown() const;
   [[nodiscard]] bool answered() const noexcept { return answered_.load(); }
   void request_stop();
   // It was answered by other means.
