@@ -38,9 +38,14 @@ def problems(root):
     soversion = re.search(r"soversion: '(\d+)'", read(root, "core/meson.build")).group(1)
     if f"Package: libipczmq{soversion}\n" not in read(root, "packaging/debian/control"):
         yield f"packaging/debian/control has no package libipczmq{soversion}"
-    for path in ("main.cpp", "CMakeLists.txt"):
-        if read(root, f"packaging/conan/test_package/{path}") != read(root, f"tests/packaging/consumer/{path}"):
-            yield f"packaging/conan/test_package/{path} is not tests/packaging/consumer/{path}"
+    package = "packaging/conan/test_package"
+    folder = re.search(r'build_script_folder="([^"]+)"', read(root, f"{package}/conanfile.py")).group(1)
+    if not os.path.isfile(os.path.join(root, package, folder, "CMakeLists.txt")):
+        yield f"{package}/conanfile.py builds {folder}, where there is no CMakeLists.txt"
+    tests = re.findall(r"^Tests: (.*)$", read(root, "packaging/debian/tests/control"), re.MULTILINE)
+    scripts = sorted(set(os.listdir(os.path.join(root, "packaging/debian/tests"))) - {"control"})
+    if sorted(tests) != scripts:
+        yield f"packaging/debian/tests has {scripts}, its control names {tests}"
 
 
 def main():

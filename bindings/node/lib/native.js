@@ -29,6 +29,9 @@ function find() {
   if (process.env.IPCZMQ_ADDON) return path.resolve(process.env.IPCZMQ_ADDON);
   const [own] = buildsOfClone();
   if (own !== undefined) return own;
+  // Where node-gyp leaves it and Debian's package has it: there is no node-gyp-build there.
+  const compiled = path.join(root, 'build/Release/ipczmq.node');
+  if (fs.existsSync(compiled)) return compiled;
   return require('node-gyp-build').resolve(root);
 }
 

@@ -49,16 +49,16 @@ napi_value make_error(napi_env env, const std::exception_ptr& exception, const d
   try {
     std::rethrow_exception(exception);
   } catch (const ipczmq::remote_error& e) {
-    auto error = Napi::Error::New(env, e.what());
+    auto error = Napi::Error::New(env, e.what()).Value();
     error.Set("code", std::string(ipczmq::errc_name(e.kind())));
     error.Set("remoteName", e.name());
     error.Set("remoteMessage", e.message());
     if (!e.data().empty() && read) error.Set("data", Napi::Value(env, read(e.data())));
-    return error.Value();
+    return error;
   } catch (const ipczmq::error& e) {
-    auto error = Napi::Error::New(env, e.what());
+    auto error = Napi::Error::New(env, e.what()).Value();
     error.Set("code", std::string(ipczmq::errc_name(e.kind())));
-    return error.Value();
+    return error;
   } catch (const std::exception& e) {
     return Napi::Error::New(env, e.what()).Value();
   } catch (...) {

@@ -18,7 +18,8 @@ class Consumer(ConanFile):
 
     def build(self):
         cmake = CMake(self)
-        cmake.configure()
+        # The program that every way to install is tried with. Conan runs this folder where it lies.
+        cmake.configure(build_script_folder="../../../tests/packaging/consumer")
         cmake.build()
 
     def test(self):
