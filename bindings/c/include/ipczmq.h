@@ -263,8 +263,8 @@ typedef void (*ipczmq_call_fn)(ipczmq_call* call, void* user);
 IPCZMQ_C_API int ipczmq_call_get(ipczmq_call* call, int64_t wait_ms, ipczmq_value** answer);
 IPCZMQ_C_API int ipczmq_call_ready(const ipczmq_call* call);
 IPCZMQ_C_API int ipczmq_call_cancel(ipczmq_call* call);
-/* Called once, as a callback, when the call is complete: ipczmq_call_get() then returns at once. When
- * the endpoint is closed first, that completes it (IPCZMQ_CLOSED), and without a thread that
+/* Called once, as a callback, when the call is complete: ipczmq_call_get() then returns at once.
+ * When the endpoint is closed first, that completes it (IPCZMQ_CLOSED), and without a thread that
  * dispatches it is called on the one that closes. */
 IPCZMQ_C_API int ipczmq_call_then(ipczmq_call* call, ipczmq_call_fn then, void* user,
                                   ipczmq_release_fn release);
