@@ -101,7 +101,7 @@ std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine
                                   event& e, const args& a, engine::served_call* call) {
   std::size_t called = 0;
   for (const auto& r : *list) {
-    if (r->once && !table.take({}, *r)) continue;
+    if (!table.take({}, *r)) continue;
     ++called;
     try {
       r->call(e, a);

@@ -250,8 +250,7 @@ snapshot listeners::find_any() const {
   return any_.list;
 }
 
-bool listeners::take(std::string_view channel, registration& r) {
-  if (!r.once) return true;
+bool listeners::take_once(std::string_view channel, registration& r) {
   if (r.fired.exchange(true, std::memory_order_acq_rel)) return false;
   remove(channel, r.id);
   return true;

@@ -79,7 +79,7 @@ class listeners : public std::enable_shared_from_this<listeners> {
 
   // For the dispatcher, before it calls `r`: false when `r` is a once that was taken already; else
   // takes it out of the table.
-  bool take(std::string_view channel, registration& r);
+  bool take(std::string_view channel, registration& r) { return !r.once || take_once(channel, r); }
 
   // Throws error(bad_channel), error(duplicate_handler, "Attempted to register a second handler for
   // 'x'"), error(bad_arguments) for an empty function.
@@ -115,6 +115,7 @@ class listeners : public std::enable_shared_from_this<listeners> {
     std::shared_ptr<const listener_hook> hook;
   };
 
+  bool take_once(std::string_view channel, registration& r);
   ipczmq::listener add(std::string_view channel, const std::shared_ptr<registration>& r,
                        bool prepend);
   void insert(slot& s, const std::shared_ptr<registration>& r, bool prepend, snapshot& before)
