@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The C interface against itself, main and renderer in one process; and all that it refuses. */
-#include <ipczmq.h>
+#include "check.h"
 
+#include <ipczmq.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static int failed, checks;
-
-#define CHECK(condition)                                                     \
-  do {                                                                       \
-    ++checks;                                                                \
-    if (!(condition)) {                                                      \
-      ++failed;                                                              \
-      printf("FAILED: line %d: %s (last error: %s)\n", __LINE__, #condition, \
-             ipczmq_error_message());                                        \
-    }                                                                        \
-  } while (0)
-#define MUST(call) CHECK((call) == IPCZMQ_OK)
 
 static const unsigned char one_text[] = "\x91\xa2hi"; /* ["hi"] */
 static const unsigned char text[] = "\xa2hi";

@@ -1,23 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Main ends the session of a renderer whose messages it has not dispatched: they come back, and are
  * sent again. */
+#include "check.h"
+
 #include <ipczmq.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static int checks, failed;
-#define CHECK(what)                                                             \
-  do {                                                                          \
-    ++checks;                                                                   \
-    if (!(what)) {                                                              \
-      ++failed;                                                                 \
-      fprintf(stderr, "%s:%d: %s; last error: %s\n", __FILE__, __LINE__, #what, \
-              ipczmq_error_message());                                          \
-    }                                                                           \
-  } while (0)
-#define MUST(call) CHECK((call) == IPCZMQ_OK)
 
 static ipczmq_lost* kept;
 
