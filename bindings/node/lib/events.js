@@ -54,25 +54,29 @@ const withSignal = (Class, owner) =>
   });
 
 // What is private here is read by this package alone, and is no property that a program would see.
-class IpcMainSyncEvent extends IpcMainSendEvent {
-  #owner;
-  #reply;
+const ofCall = (Base) =>
+  class extends Base {
+    #owner;
+    #reply;
+
+    constructor(sender, owner, reply) {
+      super(sender);
+      this.#owner = owner;
+      this.#reply = reply;
+    }
+
+    get _owner() {
+      return this.#owner;
+    }
+
+    get _reply() {
+      return this.#reply;
+    }
+  };
+
+class IpcMainSyncEvent extends ofCall(IpcMainSendEvent) {
   #answered = false;
   #later = undefined;
-
-  constructor(sender, owner, reply) {
-    super(sender);
-    this.#owner = owner;
-    this.#reply = reply;
-  }
-
-  get _owner() {
-    return this.#owner;
-  }
-
-  get _reply() {
-    return this.#reply;
-  }
 
   get _answered() {
     return this.#answered;
@@ -91,34 +95,17 @@ class IpcMainSyncEvent extends IpcMainSendEvent {
   }
 
   set returnValue(value) {
-    const owner = this.#owner;
+    const owner = this._owner;
     if (this.#answered || owner.native === null) return;
     const p = codec.pack(value, 'returnValue');
     this.#answered = true;
-    owner.signals.delete(this.#reply);
-    owner.native.answer(this.#reply, p.bytes, p.start, p.end, p.attachments);
+    owner.signals.delete(this._reply);
+    owner.native.answer(this._reply, p.bytes, p.start, p.end, p.attachments);
     if (this.#later !== undefined) answered(this.#later);
   }
 }
 
-class IpcMainInvokeEvent extends IpcMainEvent {
-  #owner;
-  #reply;
-
-  constructor(sender, owner, reply) {
-    super(sender);
-    this.#owner = owner;
-    this.#reply = reply;
-  }
-
-  get _owner() {
-    return this.#owner;
-  }
-
-  get _reply() {
-    return this.#reply;
-  }
-}
+class IpcMainInvokeEvent extends ofCall(IpcMainEvent) {}
 
 // In a renderer.
 class IpcRendererEvent extends IpcEvent {
