@@ -44,6 +44,21 @@ BOOST_AUTO_TEST_CASE(main_throws_overflow_and_tells_when_there_is_room_again) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(what_waits_for_the_window_goes_as_soon_as_that_opens) {
+  over_all_transports([](way w) {
+    std::atomic<int> heard{0};
+    pair p(w, {.ping_interval = 20s, .ping_timeout = 60s}, {.queue_bytes = 1 << 16});
+    p.renderer.on("x", [&](event&, buffer) { ++heard; });
+    p.go();
+    const web_contents c = p.contents();
+    const stopwatch watch;
+    for (int i = 0; i < 30; ++i) c.send("x", piece);
+    BOOST_TEST(eventually([&] { return heard == 30; }));
+    // Nothing else goes either way: but for the window, only pings would move it on.
+    BOOST_TEST((watch.elapsed() < 3s));
+  });
+}
+
 BOOST_AUTO_TEST_CASE(one_full_renderer_does_not_hold_up_the_others) {
   std::atomic<int> heard{0};
   pair p({}, {.queue_bytes = 1 << 20, .log = quiet});

@@ -248,6 +248,7 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
   } else if (!refused.empty()) {
     gone(r, gone_reason::protocol_error, "it refused what main sent");
   } else {
+    if (s.wire_stream().has_to_send()) mark_dirty(r);
     arm(r, now);
     look_whether_it_reads(r, now);
   }

@@ -107,6 +107,19 @@ void stream::flush(std::vector<parts>& out) {
   hand_out(out);
 }
 
+bool stream::has_to_send() const {
+  if (!linked_) return false;
+  if (next_out_ <= sent_) {
+    const sealed& s = kept_[next_out_ - kept_.front().seq];
+    return again_bytes_ == 0 || again_bytes_ + s.bytes <= again_bytes_max;
+  }
+  if (next_out_ <= last_seq_) return true;
+  if (!established_ || finished_) return false;
+  if (!open_.builder.empty()) return true;
+  if (!backlog_.empty()) return fits(backlog_.front().bytes);
+  return !tail_.builder.empty() && fits(tail_.builder.size());
+}
+
 void stream::hand_out(std::vector<parts>& out) {
   for (; next_out_ <= last_seq_; ++next_out_) {
     sealed& s = kept_[next_out_ - kept_.front().seq];

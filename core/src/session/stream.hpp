@@ -71,6 +71,8 @@ class stream {
 
   // Numbers what is open, and what the window lets go; hands out the frames to send.
   void flush(std::vector<parts>& out);
+  // Whether flush() would hand out something: an acknowledgement may have opened the window.
+  [[nodiscard]] bool has_to_send() const;
   // Said bye: nothing more is numbered.
   void finish() { finished_ = true; }
 

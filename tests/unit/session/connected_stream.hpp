@@ -29,7 +29,10 @@ struct connected {
   }
   std::vector<parts> flush() {
     std::vector<parts> out;
+    const bool has = s.has_to_send();
     s.flush(out);
+    BOOST_TEST(has == !out.empty());
+    BOOST_TEST(!s.has_to_send());
     return out;
   }
   std::string flushed() { return text_of(flush()); }
