@@ -11,6 +11,8 @@ namespace {
 
 constexpr auto ack_delay = std::chrono::milliseconds(20);
 constexpr auto gap_interval = std::chrono::milliseconds(20);
+// What is acknowledged is memory that the sender can use again while it is warm.
+constexpr std::uint64_t ack_bytes_max = 512 << 10;
 // Of what is sent again, so much is under way at a time: whoever asks again and again must not fill
 // our memory.
 constexpr std::uint64_t again_bytes_max = 4 << 20;
@@ -239,7 +241,7 @@ verdict stream::on_header(const wire::header& h, std::size_t bytes, bool dispatc
   }
   advance_dispatched();
   unacked_bytes_ += bytes;
-  if (unacked_bytes_ >= window_in_ / 4) ack_now_ = true;
+  if (unacked_bytes_ >= std::min(window_in_ / 4, ack_bytes_max)) ack_now_ = true;
   owe_ack(now);
   return verdict::take;
 }

@@ -68,6 +68,14 @@ BOOST_AUTO_TEST_CASE(a_quarter_of_the_own_window_is_acknowledged_at_once) {
   BOOST_TEST(c.ack() == "-");
 }
 
+BOOST_AUTO_TEST_CASE(so_is_half_a_megabyte_however_large_the_window) {
+  connected c(1 << 20, 64 << 20);
+  c.came(1, true, (512 << 10) - 1);
+  BOOST_TEST(c.ack() == "-");
+  c.came(2, true, 1);
+  BOOST_TEST(c.ack() == "#0 2/0");
+}
+
 BOOST_AUTO_TEST_CASE(ack_now_is_answered_at_once_and_without_ack_now) {
   connected c;
   c.acked(0, 0, wire::flag_ack_now);
