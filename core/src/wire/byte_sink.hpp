@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/block_pool.hpp"
+
 #include <ipczmq/buffer.hpp>
 
 #include <algorithm>
@@ -67,7 +69,8 @@ class byte_sink {
 
   void grow(std::size_t room) {
     const std::size_t wanted = std::max({capacity_ * 2, first_capacity_, size_ + room});
-    auto grown = std::make_shared_for_overwrite<std::byte[]>(wanted);
+    auto grown = std::allocate_shared_for_overwrite<std::byte[]>(
+        support::block_allocator<std::byte>{}, wanted);
     if (size_ != 0) std::memcpy(grown.get(), bytes_.get(), size_);
     bytes_ = std::move(grown);
     capacity_ = wanted;

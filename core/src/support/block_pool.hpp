@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstddef>
+
+namespace ipczmq::support {
+
+// Memory of the size of frames, used again. malloc gives what is free at the end of a heap back to
+// the kernel at once, and then every page of the next frame costs a fault, and other threads an
+// interrupt. One pool for the process, some megabytes at most. Thread-safe; also after a fork.
+[[nodiscard]] void* take_block(std::size_t bytes);
+// `bytes`: as they were asked for.
+void give_block(void* block, std::size_t bytes) noexcept;
+
+template <class T>
+struct block_allocator {
+  using value_type = T;
+  block_allocator() = default;
+  template <class U>
+  explicit(false) block_allocator(const block_allocator<U>& /*other*/) noexcept {}
+  T* allocate(std::size_t n) { return static_cast<T*>(take_block(n * sizeof(T))); }
+  void deallocate(T* p, std::size_t n) noexcept { give_block(p, n * sizeof(T)); }
+  friend bool operator==(const block_allocator& /*a*/, const block_allocator& /*b*/) {
+    return true;
+  }
+};
+
+}  // namespace ipczmq::support
