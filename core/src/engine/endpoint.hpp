@@ -2,7 +2,6 @@
 #pragma once
 
 #include "engine/deferred_work.hpp"
-#include "engine/frame_pool.hpp"
 #include "engine/inbox.hpp"
 #include "engine/remote.hpp"
 #include "engine/service.hpp"
@@ -206,7 +205,6 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   const settings settings_;
   const unsigned generation_;
   const std::shared_ptr<service> service_;
-  const std::shared_ptr<frame_pool> frames_ = std::make_shared<frame_pool>();
   std::unique_ptr<transport::socket> socket_ GUARDED_BY(mutex_);
   void record(bool incoming, const remote& r, wire::kind k, std::uint64_t id,
               std::string_view channel, std::size_t bytes) REQUIRES(mutex_);

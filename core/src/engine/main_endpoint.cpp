@@ -166,7 +166,7 @@ std::size_t main_endpoint::broadcast(std::string_view channel, const detail::pac
 }
 
 void main_endpoint::on_incoming(transport::incoming& in, time_point now) {
-  std::shared_ptr<wire::frame> f = frames_->take();
+  std::shared_ptr<wire::frame> f = service_->frames->take();
   std::swap(f->parts, in.parts);
   take_frame(f, in, now);
   // Over inproc its attachments are the sender's own.

@@ -114,7 +114,7 @@ void renderer_endpoint::give_up(const std::shared_ptr<remote>& to, const std::st
 }
 
 void renderer_endpoint::on_incoming(transport::incoming& in, time_point now) {
-  std::shared_ptr<wire::frame> f = frames_->take();
+  std::shared_ptr<wire::frame> f = service_->frames->take();
   std::swap(f->parts, in.parts);
   const std::string wrong =
       in.oversized ? "more parts or bytes than agreed" : wire::decode(*f, settings_.session.limits);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "engine/frame_pool.hpp"
 #include "session/stream.hpp"
 #include "support/mutex.hpp"
 #include "support/process.hpp"
@@ -56,6 +57,8 @@ class service {
   service& operator=(const service&) = delete;
 
   transport::context context;
+  // Of all endpoints: what one has done with is warm for the next.
+  const std::shared_ptr<frame_pool> frames = std::make_shared<frame_pool>();
 
   void attach(serviced& s);
   // After it returns the service does not touch `s` any more.
