@@ -37,6 +37,10 @@ constexpr std::string_view not_read =
 
 wire::packed_view view(const detail::packed& p) { return {p.bytes, p.attachments, p.refs}; }
 
+// Over all endpoints: who sends to several in turn floods each of them, however long it takes to
+// come round.
+thread_local time_point sent_by_this_thread;
+
 std::string check_depth(const detail::packed& p, std::uint32_t depth) {
   // Each level is a byte at least.
   if (p.bytes.size() <= depth) return {};
@@ -196,12 +200,16 @@ void endpoint::mark_dirty(const std::shared_ptr<remote>& r) {
   if (!std::exchange(r->dirty, true)) dirty_.push_back(r);
 }
 
-// Hot on the heels of another message, behind other calls, or in a turn of dispatch that has more
+// Hot on the heels of another message, behind other calls, in turn with other endpoints, or in a
+// turn of dispatch that has more
 // to say. The first answer to a message that came alone is quiet whatever went before.
 bool endpoint::gathers(time_point now) {
   if (in_listener()) return !std::exchange(lone_message_, false);
-  constexpr auto hot = std::chrono::microseconds(20);
-  return now - last_append_ < hot || calls_in_flight_;
+  // A broadcast to many takes a while itself.
+  const auto hot = std::chrono::microseconds(20 + dirty_.size());
+  constexpr auto in_turn = std::chrono::milliseconds(1);
+  const auto since = now - last_append_;
+  return since < hot || calls_in_flight_ || (since < in_turn && now - sent_by_this_thread < hot);
 }
 
 void endpoint::after_append(std::size_t bytes, std::size_t calls_filled) {
@@ -214,11 +222,13 @@ void endpoint::after_append(std::size_t bytes, std::size_t calls_filled) {
   if (told_ && !filled) return;
   const auto now = clock::now();
   if (!filled && gathers(now)) {
+    sent_by_this_thread = now;
     if (!std::exchange(told_, true)) service_->tell_soon(*this);
     return;
   }
   flush_all(now);
   last_append_ = clock::now();  // what follows on a broadcast to many is hot, too
+  sent_by_this_thread = last_append_;
   // Who polls is woken as the lock is released, if need be; a thread in a listener comes back by
   // itself. Otherwise input that came meanwhile, or will come, is for who waits next, or for the
   // service thread's tick; only if that watches the descriptor, it may have missed its edge.

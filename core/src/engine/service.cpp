@@ -24,7 +24,8 @@ constexpr auto look_interval = std::chrono::microseconds(200);
 constexpr auto look_idle = std::chrono::microseconds(800);
 constexpr auto look_for = std::chrono::milliseconds(5);
 // A flush to many peers takes long: the longer it takes, the more has to gather for the next.
-constexpr auto look_most = std::chrono::milliseconds(2);
+constexpr int look_times = 6;
+constexpr auto look_most = std::chrono::milliseconds(4);
 
 }  // namespace
 
@@ -203,7 +204,7 @@ int service::wait(epoll_event* events, int most) {
   if (timeout == 0 || !looking_.load()) return epoll_wait(epoll_, events, most, timeout);
   pollfd any{epoll_, POLLIN, 0};
   const auto pause =
-      std::min<session::clock::duration>(look_interval_ + 2 * last_round_, look_most);
+      std::min<session::clock::duration>(look_interval_ + look_times * last_round_, look_most);
   const timespec moment{0, std::chrono::nanoseconds(pause).count()};
   return ppoll(&any, 1, &moment, nullptr) > 0 ? epoll_wait(epoll_, events, most, 0) : 0;
 }
