@@ -150,10 +150,8 @@ void endpoint::run_until_stopped(bool own) {
   while (!stop_requested_ && socket_ != nullptr && !(ended() && inbox_.empty())) {
     if (wait(something, never) && !stop_requested_) {
       dispatch_some(g, entries_a_turn, true);
-      if (!inbox_.empty() && !driven_.load(std::memory_order_relaxed) && !stop_requested_) {
-        unchecked_ = false;
+      if (!inbox_.empty() && !driven_.load(std::memory_order_relaxed) && !stop_requested_)
         work(clock::now());
-      }
     }
   }
   run_orphans(g);

@@ -17,12 +17,13 @@ namespace {
 
 // Frames taken in one go, before timers and other threads get their turn.
 constexpr int frames_at_once = 256;
+// Nor more than the caches hold, frames and what is read from them: who dispatches takes the rest
+// when it is done with these.
+constexpr std::uint64_t bytes_at_once = 96 * 1024;
 // Somebody who drove so lately needs no help from the service thread.
 constexpr auto lately = std::chrono::milliseconds(100);
 // And somebody who drove a moment ago is likely to come back: a call in flight after another.
 constexpr auto a_moment_ago = std::chrono::milliseconds(2);
-// For how long a driver sleeps that has not asked whether its own send swallowed the news of input.
-constexpr auto short_sleep = std::chrono::milliseconds(1);
 
 std::int64_t ms_since_epoch(time_point t) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(t.time_since_epoch()).count();
@@ -50,10 +51,6 @@ bool endpoint::drive(const std::function<bool()>& done, time_point until) {
   // what comes next: the service thread has to go back from watching it to looking by itself.
   if (adopted.load(std::memory_order_relaxed)) service_->tell(*this);
   const auto now = clock::now();
-  // Whether a send has swallowed an edge costs two system calls to ask. Where answers come within a
-  // fraction of a millisecond that is not asked before every sleep: the sleep is short instead, and
-  // it is asked after that.
-  unchecked_ = until > now && now - last_receive_ < short_sleep / 2;
   // poll() comes from a loop that saw a descriptor, but not which one.
   if (until == time_point::min()) poll_descriptor(now);
   work(now, &done);
@@ -135,7 +132,6 @@ void endpoint::poll_descriptor(time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
     timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
   }
-  if (unchecked_ && (timeout < 0 || timeout > 1)) timeout = 1;
   if (socket_signalled_) timeout = 0;  // more waits than was received in one go
   polling_ = true;
   mutex_.unlock();
@@ -143,7 +139,6 @@ void endpoint::poll_descriptor(time_point until) {
   const int n = epoll_wait(epoll_, events, 4, timeout);
   mutex_.lock();
   polling_ = false;
-  if (n == 0 && std::exchange(unchecked_, false)) socket_signalled_ = true;
   for (int i = 0; i < n; ++i) {
     socket_signalled_ = socket_signalled_ || events[i].data.u64 == socket_tag;
     monitor_signalled_ = monitor_signalled_ || events[i].data.u64 == monitor_tag;
@@ -155,9 +150,9 @@ void endpoint::work(time_point now, const std::function<bool()>* enough) {
   if (socket_ == nullptr) return;
   if (!dirty_.empty()) flush_all(now);
   sent_ = false;
-  // Unless the descriptor has said so, ask: its edge may have been swallowed by a send.
-  if (std::exchange(socket_signalled_, false) || (!unchecked_ && socket_->readable()))
-    receive_all(now, enough);
+  // Unless the descriptor has said so, ask: its edge may have been swallowed by a send. And as long
+  // as nobody has found the socket empty, libzmq signals nothing at all.
+  if (std::exchange(socket_signalled_, false) || socket_->readable()) receive_all(now, enough);
   if (monitor_signalled_ || enough == nullptr) {
     monitor_signalled_ = false;
     read_monitor(now);
@@ -165,7 +160,7 @@ void endpoint::work(time_point now, const std::function<bool()>* enough) {
   if (socket_ != nullptr && now >= next_time_) run_timers(now);
   if (!dirty_.empty()) flush_all(now);
   // What was sent since the last receive may have swallowed the edge of what came meanwhile.
-  if (std::exchange(sent_, false) && !unchecked_ && socket_ != nullptr && socket_->readable())
+  if (std::exchange(sent_, false) && socket_ != nullptr && socket_->readable())
     socket_signalled_ = true;
   wake_waiters();
 }
@@ -178,6 +173,7 @@ void endpoint::read_monitor(time_point now) {
 void endpoint::receive_all(time_point now, const std::function<bool()>* enough) {
   const auto& l = settings_.session.limits;
   const std::uint64_t before = taken_;
+  const std::uint64_t enough_bytes = inbox_bytes_ + bytes_at_once;
   for (int i = 0; i < frames_at_once; ++i) {
     const bool several = i > 1 || taken_ - before > 1;
     if (socket_ == nullptr || !socket_->receive(incoming_, l.attachments + 1, 4 * l.frame_bytes)) {
@@ -185,11 +181,11 @@ void endpoint::receive_all(time_point now, const std::function<bool()>* enough) 
       return;
     }
     ++stats_.frames_received;
-    last_receive_ = now;
     on_incoming(incoming_, now);
     // Looking whether there is more costs system calls, and whoever waits next looks anyway. But
     // where much is under way there is more, and what is taken together is answered together.
     if (enough != nullptr && !busy_input_ && i == 0 && taken_ - before <= 1 && (*enough)()) return;
+    if (inbox_bytes_ >= enough_bytes) break;
   }
   // More may wait, and ZMQ_FD will not say so again.
   socket_signalled_ = true;
@@ -279,7 +275,6 @@ endpoint::result endpoint::service_step(bool looked) {
   if (attended && driven_within(a_moment_ago)) return {.again = true, .needed = needed};
   try {
     const role r(driven_);
-    unchecked_ = false;
     work(now);
   } catch (const std::exception& e) {
     say(log_level::error, std::string("the service thread failed to work the socket: ") + e.what());

@@ -326,8 +326,6 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   std::uint32_t dispatching_generation_ GUARDED_BY(mutex_) = 0;
   std::uint64_t taken_ GUARDED_BY(mutex_) = 0;  // messages that came in
   bool busy_input_ GUARDED_BY(mutex_) = false;  // several came together lately
-  session::time_point last_receive_ GUARDED_BY(mutex_);
-  bool unchecked_ GUARDED_BY(mutex_) = false;  // the driver sleeps shortly without having looked
   bool socket_signalled_ GUARDED_BY(mutex_) = true;
   bool monitor_signalled_ GUARDED_BY(mutex_) = true;
   bool stop_requested_ GUARDED_BY(mutex_) = false;
