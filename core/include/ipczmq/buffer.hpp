@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ipczmq/version.hpp>
+
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -14,6 +16,12 @@ namespace ipczmq {
 
 using bytes_view = std::span<const std::byte>;
 
+namespace detail {
+// Uninitialised; from some kilobytes to two megabytes it is memory that was used before, so that
+// its pages are there.
+[[nodiscard]] IPCZMQ_API std::shared_ptr<std::byte[]> new_bytes(std::size_t size);
+}  // namespace detail
+
 /// A large binary, owned or shared: the type that crosses without copies. Other types are copied.
 ///
 /// A value type: copies share the bytes. Reading is thread-safe; write through `mutable_data()`
@@ -24,7 +32,7 @@ class buffer {
 
   /// `size` bytes of its own, uninitialised.
   explicit buffer(std::size_t size)
-      : owner_(std::make_shared_for_overwrite<std::byte[]>(size)),
+      : owner_(detail::new_bytes(size)),
         data_(static_cast<const std::byte*>(owner_.get())),
         size_(size) {}
 

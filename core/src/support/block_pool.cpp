@@ -12,8 +12,8 @@ namespace {
 // Powers of two, and some room for what is kept beside the bytes of a frame.
 constexpr std::size_t smallest = 4 * 1024;
 constexpr std::size_t beside = 1024;
-constexpr std::size_t classes = 6;
-constexpr std::size_t kept_of_a_class = std::size_t{2} << 20;
+constexpr std::size_t classes = 10;
+constexpr std::size_t kept_of_a_class = std::size_t{4} << 20;
 
 constexpr std::size_t size_of(std::size_t which) { return (smallest << which) + beside; }
 

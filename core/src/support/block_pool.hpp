@@ -5,9 +5,10 @@
 
 namespace ipczmq::support {
 
-// Memory of the size of frames, used again. malloc gives what is free at the end of a heap back to
-// the kernel at once, and then every page of the next frame costs a fault, and other threads an
-// interrupt. One pool for the process, some megabytes at most. Thread-safe; also after a fork.
+// Memory of the size of frames and buffers, from some kilobytes to two megabytes, used again.
+// malloc gives what is large, or free at the end of a heap, back to the kernel at once, and then
+// every page of the next one costs a fault, and other threads an interrupt. One pool for the
+// process; it keeps 4 MiB of each power of two at most. Thread-safe; also after a fork.
 [[nodiscard]] void* take_block(std::size_t bytes);
 // `bytes`: as they were asked for.
 void give_block(void* block, std::size_t bytes) noexcept;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "support/block_pool.hpp"
-
 #include <ipczmq/buffer.hpp>
 
 #include <algorithm>
@@ -69,8 +67,7 @@ class byte_sink {
 
   void grow(std::size_t room) {
     const std::size_t wanted = std::max({capacity_ * 2, first_capacity_, size_ + room});
-    auto grown = std::allocate_shared_for_overwrite<std::byte[]>(
-        support::block_allocator<std::byte>{}, wanted);
+    auto grown = detail::new_bytes(wanted);
     if (size_ != 0) std::memcpy(grown.get(), bytes_.get(), size_);
     bytes_ = std::move(grown);
     capacity_ = wanted;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ipczmq/buffer.hpp>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
@@ -50,7 +52,7 @@ class growing_bytes {
  private:
   void grow(std::size_t room) {
     const std::size_t wanted = std::max({2 * capacity_, size_ + room, std::size_t{64}});
-    auto grown = std::make_unique_for_overwrite<std::byte[]>(wanted);
+    auto grown = new_bytes(wanted);
     if (size_ != 0) std::memcpy(grown.get(), data_.get(), size_);
     data_ = std::move(grown);
     capacity_ = wanted;
@@ -61,7 +63,7 @@ class growing_bytes {
     std::swap(capacity_, other.capacity_);
   }
 
-  std::unique_ptr<std::byte[]> data_;
+  std::shared_ptr<std::byte[]> data_;  // nobody else's
   std::size_t size_ = 0;
   std::size_t capacity_ = 0;
 };
