@@ -20,7 +20,7 @@ constexpr std::size_t size_of(std::size_t which) { return (smallest << which) + 
 // The class of so many bytes; `classes` for those that are not pooled: malloc is quick with small
 // ones, and huge ones would keep too much.
 constexpr std::size_t class_of(std::size_t bytes) {
-  if (bytes < smallest / 2) return classes;
+  if (IPCZMQ_POOLS_BLOCKS == 0 || bytes < smallest / 2) return classes;
   std::size_t which = 0;
   while (which < classes && bytes > size_of(which)) ++which;
   return which;

@@ -3,6 +3,18 @@
 
 #include <cstddef>
 
+// Under AddressSanitizer nothing is used again: what is freed shall be out of reach.
+#if defined(__SANITIZE_ADDRESS__)
+#define IPCZMQ_POOLS_BLOCKS 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IPCZMQ_POOLS_BLOCKS 0
+#endif
+#endif
+#ifndef IPCZMQ_POOLS_BLOCKS
+#define IPCZMQ_POOLS_BLOCKS 1
+#endif
+
 namespace ipczmq::support {
 
 // Memory of the size of frames and buffers, from some kilobytes to two megabytes, used again.

@@ -35,6 +35,7 @@ BOOST_AUTO_TEST_CASE(every_block_has_its_bytes_and_is_nobody_elses) {
   }
 }
 
+#if IPCZMQ_POOLS_BLOCKS
 BOOST_AUTO_TEST_CASE(what_was_given_back_is_taken_again_by_whoever_wants_as_much) {
   void* const first = take_block(60'000);
   give_block(first, 60'000);
@@ -45,6 +46,7 @@ BOOST_AUTO_TEST_CASE(what_was_given_back_is_taken_again_by_whoever_wants_as_much
   give_block(again, 40'000);
   give_block(other, 40'000);
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(of_many_some_are_kept_and_all_are_usable) {
   std::vector<void*> taken;
@@ -57,6 +59,7 @@ BOOST_AUTO_TEST_CASE(of_many_some_are_kept_and_all_are_usable) {
   for (void* block : taken) give_block(block, 60'000);
 }
 
+#if IPCZMQ_POOLS_BLOCKS
 BOOST_AUTO_TEST_CASE(shared_arrays_come_from_it) {
   const void* at = nullptr;
   {
@@ -68,6 +71,7 @@ BOOST_AUTO_TEST_CASE(shared_arrays_come_from_it) {
       std::allocate_shared_for_overwrite<std::byte[]>(block_allocator<std::byte>{}, 30'000);
   BOOST_TEST(b.get() == at);
 }
+#endif
 
 BOOST_AUTO_TEST_SUITE_END()
 
