@@ -201,8 +201,8 @@ void endpoint::mark_dirty(const std::shared_ptr<remote>& r) {
 }
 
 // Hot on the heels of another message, behind other calls, in turn with other endpoints, or in a
-// turn of dispatch that has more
-// to say. The first answer to a message that came alone is quiet whatever went before.
+// turn of dispatch that has more to say. The first answer to a message that came alone is quiet
+// whatever went before.
 bool endpoint::gathers(time_point now) {
   if (in_listener()) return !std::exchange(lone_message_, false);
   // A broadcast to many takes a while itself.
