@@ -248,7 +248,9 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
   } else if (!refused.empty()) {
     gone(r, gone_reason::protocol_error, "it refused what main sent");
   } else {
-    if (s.wire_stream().has_to_send()) mark_dirty(r);
+    // What is sent again goes with the next flush: who asks for it without end sets no pace.
+    const session::stream& out = s.wire_stream();
+    if (out.next_out() > out.sent() && out.has_to_send()) mark_dirty(r);
     arm(r, now);
     look_whether_it_reads(r, now);
   }
