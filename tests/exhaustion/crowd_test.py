@@ -2,7 +2,7 @@
 """Thousands of renderers at one main. IPCZMQ_CROWD=10000 is the whole measure; the default is what a test run affords.
 IPCZMQ_CROWD_AT_ONCE says how many of them share a process, which needs seven descriptors for each."""
 import os, sys, time, unittest
-from exhausting import ExhaustionTest
+from exhausting import MEMORY, ExhaustionTest
 
 CROWD = os.environ['CROWD']
 RENDERERS = int(os.environ.get('IPCZMQ_CROWD', 2000))
@@ -37,7 +37,7 @@ class CrowdTest(ExhaustionTest):
         print(f'{RENDERERS} renderers in {len(sizes)} process(es): welcomed and answered in {took:.1f} s, '
               f'{each / 1024:.1f} KiB each in main; {self.cpu():.1f} s of processor time in main, {sum(spent):.1f} s in '
               f'the renderers', file=sys.stderr)
-        self.assertLess(each, 64 << 10)
+        self.assertLess(each, MEMORY * (64 << 10))
         # Idle, they cost pings only.
         pids, began = [self.pid, *(c.process.pid for c in crowds)], time.monotonic()
         before = [self.cpu(pid) for pid in pids]

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Whatever happens to the connection, or to a process that goes on: nothing is lost, repeated or reordered, and calls
 that are under way get their answers. resume_test.py PROGRAMS"""
+import os
 import sys
 import time
 
@@ -10,6 +11,8 @@ import zmq
 from harness.case import PING_TIMEOUT, RESUME_FOR, FaultCase, main
 
 BRIEF, LONG = .4 * PING_TIMEOUT, 2.5 * PING_TIMEOUT  # noticed by the network alone; by pings, too
+# A hundred processes under a sanitizer are so slow that they take each other for dead.
+CROWD = 100 if os.environ.get('SANITIZER', 'none') == 'none' else 20
 
 
 class Survival(FaultCase):
@@ -158,10 +161,10 @@ class Processes(Survival):
                         stopped = r.process if role == 'renderer' else m.process
                         self.survives(r, stopped.stop, seconds, stopped.go_on)
 
-    def test_storm_of_a_hundred_renderers_that_are_cut_off_again_and_again(self):
+    def test_storm_of_many_renderers_that_are_cut_off_again_and_again(self):
         proxies = [self.world.add_proxy(over) for over in ('ipc', 'tcp')]
         self.main()
-        seats = [self.world.add_seat(f'r{i}', proxy=proxies[i % 2]) for i in range(100)]
+        seats = [self.world.add_seat(f'r{i}', proxy=proxies[i % 2]) for i in range(CROWD)]
         renderers = [self.world.start_renderer(s) for s in seats]
         for r in renderers:
             r.process.expect('connected', within=60)
