@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ipczmq/convert.hpp>
+#include <ipczmq/detail/keep_captures.hpp>
 #include <ipczmq/options.hpp>
 
 #include <atomic>
@@ -130,6 +131,7 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
   /// long.
   template <class F>
   void then(F f) const {
+    detail::keep_captures(f);
     state().then([c = *this, f = std::move(f)]() mutable {
       if constexpr (takes_result<F>()) {
         c.pass_to(f);
@@ -144,6 +146,8 @@ class [[nodiscard("destroying a call detaches it; keep it, or cast to void")]] c
   /// std::exception&.
   template <class F, class E>
   void then(F f, E on_failure) const {
+    detail::keep_captures(f);
+    detail::keep_captures(on_failure);
     state().then([c = *this, f = std::move(f), on_failure = std::move(on_failure)]() mutable {
       try {
         (void)c.get();

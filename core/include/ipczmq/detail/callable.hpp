@@ -4,6 +4,7 @@
 
 #include <ipczmq/deferred.hpp>
 #include <ipczmq/detail/coroutine.hpp>
+#include <ipczmq/detail/keep_captures.hpp>
 #include <ipczmq/event.hpp>
 
 #include <functional>
@@ -172,6 +173,7 @@ struct coroutine_turn {
 
 template <class R, class D>
 listener_fn make_coroutine_listener(D f) {
+  keep_captures(f);
   return [f = std::make_shared<D>(std::move(f))](event& e, const args& a) {
     auto turn = std::make_shared<coroutine_turn<D>>(f, e, a);
     const event* ev = &turn->ev;
@@ -183,6 +185,7 @@ listener_fn make_coroutine_listener(D f) {
 
 template <class R, class D>
 handler_fn make_coroutine_handler(D f) {
+  keep_captures(f);
   return [f = std::make_shared<D>(std::move(f))](event& e, const args& a,
                                                  const std::shared_ptr<responder>& r) {
     auto turn = std::make_shared<coroutine_turn<D>>(f, e, a);
@@ -194,6 +197,7 @@ handler_fn make_coroutine_handler(D f) {
 
 template <class D>
 listener_fn make_plain_listener(D f) {
+  keep_captures(f);
   return [f = held_callable<D>{std::move(f)}](event& e, const args& a) mutable {
     call_converted(f.get(), e, a, typename signature<D>::list{});
   };
@@ -223,6 +227,7 @@ struct is_deferred<deferred<T>> : std::true_type {};
 
 template <class D>
 handler_fn make_plain_handler(D f) {
+  keep_captures(f);
   return [f = held_callable<D>{std::move(f)}](event& e, const args& a,
                                               const std::shared_ptr<responder>& r) mutable {
     using R = std::remove_cvref_t<typename signature<D>::result>;
