@@ -17,6 +17,7 @@ namespace {
 
 constexpr auto main_missing_after = std::chrono::seconds(3);
 constexpr auto process_check_interval = std::chrono::milliseconds(50);
+constexpr auto inproc_look_interval = std::chrono::milliseconds(20);
 
 wire::hello make_hello(const settings& s) {
   wire::hello h;
@@ -34,7 +35,8 @@ renderer_endpoint::renderer_endpoint(settings s, std::shared_ptr<consumer> c,
     : endpoint(std::move(s), std::move(c)),
       address_(std::move(main_at)),
       client_(settings_.session, make_hello(settings_), clock::now()),
-      warn_at_(clock::now() + main_missing_after) {}
+      warn_at_(clock::now() + main_missing_after),
+      look_at_(never) {}
 
 void renderer_endpoint::open() {
   {
@@ -156,17 +158,28 @@ void renderer_endpoint::tick_remote(const std::shared_ptr<remote>&, time_point n
           "renderer '" + settings_.identity + "': no main answers at " + address_.text +
               " yet; it waits (start main, or set connect_within to fail instead)");
   }
-  if (address_.scheme == transport::scheme::inproc && !client_.connected() && !has_peer()) {
-    client_.on_link_down(now, fx_);
-    settle(nullptr, now);  // the next hello goes over the new socket
-  }
+  if (address_.scheme == transport::scheme::inproc) look_for_main(now);
   client_.tick(now, fx_);
   settle(nullptr, now);
 }
 
+// Over inproc nobody connects again, or tells that a connection has come or gone.
+void renderer_endpoint::look_for_main(time_point now) {
+  look_at_ = never;
+  if (client_.connected() || client_.closed() || has_peer()) return;
+  if (socket_->connects()) {
+    client_.on_link_down(now, fx_);
+    settle(nullptr, now);  // the next hello goes over the new socket
+  } else if (socket_->connect(address_)) {
+    client_.on_link_up(now, fx_);
+    return;
+  }
+  if (!socket_->connects()) look_at_ = now + inproc_look_interval;
+}
+
 time_point renderer_endpoint::due_of(const remote& r) {
   return std::min(
-      {client_.next_due(), r.check_process, client_.ever_connected() ? never : warn_at_});
+      {client_.next_due(), r.check_process, client_.ever_connected() ? never : warn_at_, look_at_});
 }
 
 void renderer_endpoint::flush_remote(const std::shared_ptr<remote>&, time_point now) {

@@ -52,6 +52,7 @@ class renderer_endpoint final : public endpoint {
   void settle(const std::shared_ptr<const wire::frame>& f, session::time_point now)
       REQUIRES(mutex_);
   void on_connected() REQUIRES(mutex_);
+  void look_for_main(session::time_point now) REQUIRES(mutex_);
   [[nodiscard]] bool introduced() REQUIRES(mutex_);
   void announce(std::string_view channel) REQUIRES(mutex_);
   void report(notice::kind what, const session::client_effects::ended& e) REQUIRES(mutex_);
@@ -63,7 +64,8 @@ class renderer_endpoint final : public endpoint {
   session::client_effects fx_ GUARDED_BY(mutex_);
   std::set<std::string, std::less<>> announced_ GUARDED_BY(mutex_);
   session::time_point warn_at_ GUARDED_BY(mutex_);
-  bool crowded_ GUARDED_BY(mutex_) = false;  // more channels than main takes by name
+  session::time_point look_at_ GUARDED_BY(mutex_);  // inproc: whether main has come
+  bool crowded_ GUARDED_BY(mutex_) = false;         // more channels than main takes by name
   bool bye_seen_ GUARDED_BY(mutex_) = false;
 };
 

@@ -34,6 +34,21 @@ std::size_t context::descriptors() noexcept {
   return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? std::min(limit.rlim_cur, most) : 1024;
 }
 
+void context::add_name(const std::string& name) {
+  const lock held(names_mutex_);
+  names_.insert(name);
+}
+
+void context::remove_name(const std::string& name) noexcept {
+  const lock held(names_mutex_);
+  names_.erase(name);
+}
+
+bool context::connect_to_name(void* socket, const std::string& name) {
+  const lock held(names_mutex_);
+  return names_.contains(name) && zmq_connect(socket, name.c_str()) == 0;
+}
+
 context::~context() {
   while (zmq_ctx_term(handle_) != 0 && errno == EINTR) {
   }

@@ -100,7 +100,9 @@ bool has_path(const address& a) { return a.scheme == scheme::ipc && a.path.front
 void socket_closer::operator()(void* handle) const noexcept { zmq_close(handle); }
 
 socket::socket(context& c, role r, const socket_options& options)
-    : socket_(zmq_socket(c.handle(), r == role::router ? ZMQ_ROUTER : ZMQ_DEALER)), role_(r) {
+    : context_(c),
+      socket_(zmq_socket(c.handle(), r == role::router ? ZMQ_ROUTER : ZMQ_DEALER)),
+      role_(r) {
   if (socket_ == nullptr) {
     const char* const hint = errno == EMFILE ? " (descriptors or sockets are used up)" : "";
     throw errno_error(errc::system, std::string("cannot make a ZeroMQ socket") + hint, errno);
@@ -121,7 +123,12 @@ socket::socket(context& c, role r, const socket_options& options)
 // The paths go first, while their sockets still listen; see ~ipc_listener().
 socket::~socket() {
   listeners_.clear();
+  forget_names();
   end_connections();
+}
+
+void socket::forget_names() noexcept {
+  for (const std::string& endpoint : bound_) context_.remove_name(endpoint);
 }
 
 void socket::end_connections() noexcept {
@@ -152,17 +159,19 @@ std::string socket::bind(const address& a) {
     if (zmq_bind(socket_.get(), a.text.c_str()) != 0) fail("bind", a, errno);
   }
   bound_.push_back(last_endpoint(socket_));
+  if (a.scheme == scheme::inproc) context_.add_name(bound_.back());
   return bound_.back();
 }
 
 void socket::unbind_all() noexcept {
   listeners_.clear();
   if (!bound_.empty()) end_connections();
+  forget_names();
   for (const std::string& endpoint : bound_) zmq_unbind(socket_.get(), endpoint.c_str());
   bound_.clear();
 }
 
-void socket::connect(const address& a) {
+bool socket::connect(const address& a) {
   if (a.scheme == scheme::tcp && (a.text.ends_with(":0") || a.text.starts_with("tcp://*:")))
     throw error(errc::bad_endpoint,
                 "cannot connect to " + a.text +
@@ -173,9 +182,14 @@ void socket::connect(const address& a) {
     if (directory == default_directory()) check_private_directory(directory);
   }
   set_address_family(socket_, a);
-  if (zmq_connect(socket_.get(), a.text.c_str()) != 0) fail("connect to", a, errno);
-  if (a.scheme == scheme::inproc) linked_ = true;
+  if (a.scheme == scheme::inproc) {
+    if (!context_.connect_to_name(socket_.get(), a.text)) return false;
+    linked_ = true;
+  } else if (zmq_connect(socket_.get(), a.text.c_str()) != 0) {
+    fail("connect to", a, errno);
+  }
   connected_ = a.text;
+  return true;
 }
 
 void socket::disconnect() noexcept {

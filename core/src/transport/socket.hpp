@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/mutex.hpp"
 #include "transport/address.hpp"
 #include "transport/ipc_listener.hpp"
 
@@ -9,6 +10,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,8 +30,18 @@ class context {
   // How many descriptors the process may have.
   [[nodiscard]] static std::size_t descriptors() noexcept;
 
+  // The inproc names that sockets of ours are bound to. libzmq would take a connection to any other
+  // one, too, and hand it over to whoever binds that name later, while its own thread goes on with
+  // it: a race in libzmq 4.3.4 (ctx.cpp, connect_inproc_sockets).
+  void add_name(const std::string& name);
+  void remove_name(const std::string& name) noexcept;
+  // Connects where the name is bound; false, and nothing done, where it is not.
+  bool connect_to_name(void* socket, const std::string& name);
+
  private:
   void* handle_;
+  mutex names_mutex_;
+  std::set<std::string, std::less<>> names_ GUARDED_BY(names_mutex_);
 };
 
 enum class role : std::uint8_t { router, dealer };
@@ -101,7 +113,8 @@ class socket {
   // Stops serving. libzmq also ends every connection that came in over the endpoints, in the course
   // of the next calls, and no event tells of those.
   void unbind_all() noexcept;
-  void connect(const address& a);
+  // False over inproc when nobody is bound there: try again later.
+  bool connect(const address& a);
   // Ends what connect() began; what was sent just before may still leave.
   void disconnect() noexcept;
 
@@ -122,6 +135,7 @@ class socket {
   // Next event of the monitor, without waiting; false when there is none.
   bool next_event(monitor_event& e);
 
+  [[nodiscard]] bool connects() const noexcept { return !connected_.empty(); }
   [[nodiscard]] int fd() const noexcept { return fd_; }
   [[nodiscard]] int monitor_fd() const noexcept { return monitor_fd_; }
 
@@ -131,8 +145,10 @@ class socket {
 
  private:
   void end_connections() noexcept;
+  void forget_names() noexcept;
   [[nodiscard]] int events() noexcept;
 
+  context& context_;
   socket_handle socket_;
   std::unique_ptr<transport::monitor> monitor_;  // stops watching before the socket closes
   int fd_ = -1;
