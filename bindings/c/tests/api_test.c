@@ -410,6 +410,6 @@ int main(void) {
   closed_is_an_error(main, renderer);
   what_the_overflow_policy_drops_is_told();
   rmdir(folder);
-  printf("%d checks, %d failed\n", checks, failed);
+  printf("%d checks, %d failed\n", (int)checks, (int)failed);
   return failed != 0;
 }

@@ -5,7 +5,7 @@
 #include <ipczmq.h>
 #include <stdio.h>
 
-static int failed, checks;
+static _Atomic int failed, checks; /* listeners check on other threads */
 
 #define CHECK(condition)                                                             \
   do {                                                                               \

@@ -75,6 +75,6 @@ int main(void) {
   ipczmq_endpoint_free(renderer);
   ipczmq_endpoint_free(main);
   rmdir(folder);
-  printf("%d checks, %d failed\n", checks, failed);
+  printf("%d checks, %d failed\n", (int)checks, (int)failed);
   return failed != 0;
 }

@@ -235,7 +235,9 @@ class asio_adapter {
 /// The answer of a call by any completion token of asio: a callback `(std::exception_ptr, R)`,
 /// `use_future`, `use_awaitable`, … For `call<void>` the callback takes the std::exception_ptr
 /// only. asio's own cancellation cancels the call. When the endpoint closes first it completes with
-/// error(closed). Works with every way of driving the endpoint.
+/// error(closed). Works with every way of driving the endpoint. An endpoint that another thread
+/// dispatches posts to the io_context, which has to outlive it: asio may still be at work there
+/// when the call's handler runs already.
 template <class R, class Token>
 auto async_get(call<R> c, Token&& token) {
   return net::async_initiate<Token, typename asio_detail::completion<R>::signature>(
