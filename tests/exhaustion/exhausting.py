@@ -6,9 +6,10 @@ from worker import Worker
 
 PAGE = os.sysconf('SC_PAGE_SIZE')
 TICKS = os.sysconf('SC_CLK_TCK')
-SANITIZED = os.environ.get('SANITIZER', 'none') != 'none'
+SANITIZER = os.environ.get('SANITIZER', 'none')
+SANITIZED = SANITIZER != 'none'
 # Red zones, shadow memory and what is kept from being used again are resident, too.
-MEMORY = 3 if SANITIZED else 1
+MEMORY = {'none': 1, 'thread': 8}.get(SANITIZER, 3)
 
 
 class ExhaustionTest(PeerTest):
