@@ -223,9 +223,9 @@ BOOST_AUTO_TEST_CASE(a_cancelled_caller_cancels_what_its_handler_waits_for) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_token_cancels_a_spawned_task) {
-  pair p;
   std::vector<ipczmq::deferred<int>> open;
   std::atomic<bool> reached{false};
+  pair p;
   p.main.handle("never", [&](event&) {
     open.emplace_back();
     reached = true;

@@ -48,7 +48,7 @@ class EndingsTest(PeerTest):
 
     def test_calls_whose_deadline_passes_end_on_both_sides(self):
         self.pair()
-        self.one.ask('calls 100 1000', 'ok')
+        self.one.ask('calls 100 3000', 'ok')
         self.open_calls_become(100)
         self.assertEqual(self.one.ask('ends', 'ends '), 'timed_out 100')
         self.open_calls_become(0)

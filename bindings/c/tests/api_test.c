@@ -4,6 +4,7 @@
 
 #include <ipczmq.h>
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +21,13 @@ static int is_value(const ipczmq_value* v, const void* bytes, size_t n) {
 }
 
 static int released;
-static void count_release(void* user) { ++*(int*)user; }
+static void count_release(void* user) { ++*(_Atomic int*)user; }
 
 /* --- what main does ------------------------------------------------------------------------- */
 
-static ipczmq_event* kept;
+static ipczmq_event* _Atomic kept;
 static char news_seen[256];
+static pthread_mutex_t news_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 static void echo(ipczmq_event* event, void* user) {
   (void)user;
@@ -57,12 +59,20 @@ static void nothing(ipczmq_event* event, void* user) {
 }
 static void count(ipczmq_event* event, void* user) {
   (void)event;
-  ++*(int*)user;
+  ++*(_Atomic int*)user;
 }
 static void record_news(const ipczmq_news* news, void* user) {
   (void)user;
+  pthread_mutex_lock(&news_mutex);
   const size_t used = strlen(news_seen);
   snprintf(news_seen + used, sizeof news_seen - used, "%d%s ", news->kind, news->reason);
+  pthread_mutex_unlock(&news_mutex);
+}
+static int has_news(const char* text) {
+  pthread_mutex_lock(&news_mutex);
+  const int found = strstr(news_seen, text) != NULL;
+  pthread_mutex_unlock(&news_mutex);
+  return found;
 }
 static char error_seen[256];
 static void record_error(const char* channel, const char* peer, const char* what, void* user) {
@@ -202,7 +212,7 @@ static void buffers_cross_whole(ipczmq_endpoint* renderer) {
   enum { size = 100000 };
   unsigned char* bytes = malloc(size);
   for (int i = 0; i < size; ++i) bytes[i] = (unsigned char)(i * 7);
-  int gone = 0;
+  _Atomic int gone = 0;
   ipczmq_buffer* b = ipczmq_buffer_new(bytes, size, &gone, count_release);
   ipczmq_value* v = NULL;
   MUST(ipczmq_send_sync(renderer, 5000, "echo", "\x91\xd6\x1f\0\0\0\0", 7, &b, 1, &v));
@@ -224,7 +234,8 @@ static void buffers_cross_whole(ipczmq_endpoint* renderer) {
 }
 
 static void listeners_come_and_go(ipczmq_endpoint* renderer) {
-  int bounced = 0, once = 0, any = 0, gone = 0, fd = -1;
+  _Atomic int bounced = 0, once = 0, any = 0;
+  int gone = 0, fd = -1;
   uint64_t id = 0;
   MUST(ipczmq_on(renderer, "bounced", 0, count, &bounced, count_release, &id));
   MUST(ipczmq_on(renderer, "bounced", IPCZMQ_LISTEN_ONCE | IPCZMQ_LISTEN_PREPEND, count, &once,
@@ -263,7 +274,7 @@ static void then_seen(ipczmq_call* call, void* user) {
   MUST(ipczmq_call_get(call, -1, &v));
   CHECK(is_value(v, text, 3));
   ipczmq_value_free(v);
-  ++*(int*)user;
+  ++*(_Atomic int*)user;
 }
 
 static void main_calls_its_renderer(ipczmq_endpoint* main, ipczmq_endpoint* renderer) {
@@ -300,7 +311,7 @@ static void closed_is_an_error(ipczmq_endpoint* main, ipczmq_endpoint* renderer)
   CHECK(ipczmq_send(renderer, "x", NULL, 0, NULL, 0) == IPCZMQ_CLOSED);
   CHECK(ipczmq_send_sync(renderer, -1, "x", NULL, 0, NULL, 0, &v) == IPCZMQ_CLOSED);
   CHECK(ipczmq_poll(renderer, 0, NULL) == IPCZMQ_CLOSED);
-  for (int i = 0; i < 500 && strstr(news_seen, "3 ") == NULL; ++i) usleep(10000);
+  for (int i = 0; i < 500 && !has_news("3 "); ++i) usleep(10000);
   CHECK(strcmp(news_seen, "1 2clean-exit 3 ") == 0);
   ipczmq_endpoint_free(renderer);
   ipczmq_endpoint_free(main);
