@@ -2,7 +2,7 @@
 """Peers that speak the protocol and mean harm: each is refused or bounded, counted, said once, and harms nobody else."""
 import contextlib, secrets, select, sys, time, unittest
 import msgpack
-from exhausting import MEMORY, SANITIZED, SANITIZER, ExhaustionTest
+from exhausting import MEMORY, SANITIZER, ExhaustionTest
 import protocol_peer as p
 from protocol_peer import ProtocolError, Renderer, raw_frame
 from raw_peer import RawPeer, message
@@ -20,7 +20,7 @@ CALLS = {'none': 1000, 'thread': 30}.get(SANITIZER, 60)
 class HostilePeersTest(ExhaustionTest):
     def setUp(self):
         super().setUp()
-        self.limited_main(queue_bytes=QUEUE, ping_interval=500, ping_timeout=6000 if SANITIZED else 2000, resume_for=1000)
+        self.limited_main(queue_bytes=QUEUE, ping_interval=500, ping_timeout=6000, resume_for=1000)
         self.before = self.memory()
 
     def tearDown(self):
