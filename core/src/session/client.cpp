@@ -224,6 +224,7 @@ void client::on_welcome(const wire::message& m, time_point now, client_effects& 
   }
   link_ = true;
   state_ = state::open;
+  patience_ = 1;
   resume_until_ = never;
   hello_.resume.reset();
   if (w.ping_interval != 0) {
@@ -263,6 +264,7 @@ void client::tick(time_point now, client_effects& out) {
     // one.
     out.keep_name = state_ == state::greeting && !spent_;
     spent_ = false;
+    patience_ = std::min(2 * patience_, 4);
     next_hello_ = tried_since_ = now;
     link_ = false;
   } else if (now >= next_hello_) {
@@ -280,14 +282,15 @@ void client::flush(time_point now, client_effects& out) {
 
 // When to try another socket. A connection that is half-open looks whole to the kernel for a
 // quarter of an hour; and the pauses in which libzmq and TCP try to connect become longer and
-// longer, while the session waits to be resumed.
+// longer, while the session waits to be resumed. Each waits for longer than the one before: where a
+// machine is too slow to connect and to answer in time, giving up makes it slower still.
 time_point client::socket_due() const {
   if (config_.hello_once) return never;
-  if (link_) return later(tried_since_, config_.ping_timeout);
+  if (link_) return later(tried_since_, patience_ * config_.ping_timeout);
   if (state_ != state::suspended) return never;
   using std::chrono::milliseconds;
-  return tried_since_ +
-         std::clamp(milliseconds(welcome_->resume_for) / 8, milliseconds(250), milliseconds(2000));
+  return tried_since_ + std::min(patience_, 2) * std::clamp(milliseconds(welcome_->resume_for) / 8,
+                                                            milliseconds(250), milliseconds(2000));
 }
 
 time_point client::next_due() const {

@@ -90,6 +90,7 @@ class client {
   bool asked_ = false;            // since the connection was last lost
   bool spent_ = false;            // main takes no hello of this routing id
   std::uint64_t asked_from_ = 0;  // the first attempt since then
+  int patience_ = 1;              // grows with each socket that led to no welcome
   time_point next_hello_;
   time_point tried_since_;  // this socket, or its connection, has not led to a welcome since then
   time_point resume_until_ = never;
