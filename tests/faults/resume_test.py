@@ -161,6 +161,11 @@ class Processes(Survival):
                         stopped = r.process if role == 'renderer' else m.process
                         self.survives(r, stopped.stop, seconds, stopped.go_on)
 
+
+class Storm(FaultCase):
+    """Times as they are by default: a hundred processes behind one slow proxy need more than what one does."""
+    options = ['ping_interval=1000', 'ping_timeout=5000', 'resume_for=15000']
+
     def test_storm_of_many_renderers_that_are_cut_off_again_and_again(self):
         proxies = [self.world.add_proxy(over) for over in ('ipc', 'tcp')]
         self.main()
@@ -173,7 +178,7 @@ class Processes(Survival):
             time.sleep(.2)
             for p in proxies:
                 p.cut()
-        self.verdict = self.settled(within=60)
+        self.verdict = self.settled(within=90)
         self.no_session_was_lost(*renderers)
         self.assertGreaterEqual(min(r.process.count('recovered') for r in renderers), 1)
 

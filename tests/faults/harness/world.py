@@ -179,8 +179,10 @@ class World:
             raise RuntimeError(f'{member} ended with {code}: {member.process.errors[-5:]}')
 
     def end(self):
+        for m in self.members:  # all, before waiting for one: they would keep the machine busy looking for main
+            m.process.child.kill()
         for m in self.members:
-            m.process.end()
+            m.process.wait()
         for thing in (*self.proxies, *self.hosts):
             thing.end()
         self.members, self.proxies, self.hosts = [], [], []
