@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "engine/service.hpp"
 
+#include "support/heap.hpp"
+
 #include <poll.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -45,6 +47,7 @@ std::shared_ptr<service> service::instance() {
 }
 
 service::service() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+  support::keep_freed_pages();
   epoll_event e{};
   e.events = EPOLLIN;
   epoll_ctl(epoll_, EPOLL_CTL_ADD, waker_.fd(), &e);
