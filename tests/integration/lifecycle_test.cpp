@@ -220,4 +220,21 @@ BOOST_AUTO_TEST_CASE(renderer_without_anybody_driving_it_stays_connected) {
   });
 }
 
+// The renderer's, which comes first: if both pinged it would be twice as many frames.
+BOOST_AUTO_TEST_CASE(one_ping_and_one_pong_in_each_interval_keep_both_sides_content) {
+  over_all_transports([](way w) {
+    pair p(w, {.ping_interval = 200ms, .ping_timeout = 2s});
+    (void)p.contents();
+    // A ping that is late on a busy machine lets main send one, too.
+    std::uint64_t frames = 13;
+    for (int tries = 0; tries < 3 && frames > 12; ++tries) {
+      const std::uint64_t before = p.main.statistics().frames_received;
+      std::this_thread::sleep_for(2s);
+      frames = p.main.statistics().frames_received - before;
+    }
+    BOOST_TEST(frames >= 5u);
+    BOOST_TEST(frames <= 12u);
+  });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

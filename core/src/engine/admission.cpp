@@ -211,6 +211,9 @@ std::shared_ptr<remote> main_endpoint::admit(const wire::hello& h, std::uint64_t
       id, h.identity, weak_from_this(),
       settings_.make_table("web_contents " + std::to_string(id) + " ipc()"));
   session::config config = settings_.session;
+  // Both sides fall silent together. If the renderer pings first, one ping does for both.
+  config.ping_interval +=
+      std::min(config.ping_interval / 4, (config.ping_timeout - config.ping_interval) / 2);
   config.first_call_id = random_call_id();
   const auto [it, added] = peers_.try_emplace(id, peer{r, session::session(config, now)});
   r->session = &it->second.session;
