@@ -78,6 +78,7 @@ service::~service() {
 void service::attach(serviced& s) {
   const lock l(mutex_);
   endpoints_.try_emplace(&s);
+  unadopted_.insert(&s);
   if (const int fd = s.urgent_descriptor(); fd >= 0) {
     // Edge-triggered, because whoever drives reads it. It leaves the set as it is closed.
     epoll_event e{};
@@ -92,6 +93,8 @@ void service::detach(serviced& s) {
   const auto it = endpoints_.find(&s);
   if (it != endpoints_.end()) {
     forget(s, it->second);
+    set_due(s, it->second, never);
+    unadopted_.erase(&s);
     endpoints_.erase(it);
   }
   std::erase(told_, &s);
@@ -99,8 +102,32 @@ void service::detach(serviced& s) {
   while (stepping_ == &s) stepped_.wait(mutex_);
 }
 
+void service::set_due(serviced& s, watched& w, time_point due) {
+  if (w.due == due) return;
+  auto node = due_.extract({w.due, &s});
+  w.due = due;
+  if (due == never) return;
+  if (node.empty()) {
+    due_.emplace(due, &s);
+  } else {
+    node.value().first = due;
+    due_.insert(std::move(node));
+  }
+}
+
+void service::adopt(serviced& s, watched& w) {
+  if (std::exchange(w.adopted, true)) return;
+  epoll_event e{};
+  e.events = EPOLLIN;
+  e.data.ptr = &s;
+  epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor(), &e);
+  unadopted_.erase(&s);
+  s.adopted.store(true, std::memory_order_relaxed);
+}
+
 void service::forget(serviced& s, watched& w) {
   if (!std::exchange(w.adopted, false)) return;
+  unadopted_.insert(&s);
   s.adopted.store(false, std::memory_order_relaxed);
   epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor(), nullptr);
 }
@@ -134,17 +161,12 @@ bool service::step(serviced& s, bool looked) {
   const auto it = endpoints_.find(&s);
   if (it == endpoints_.end()) return r.needed;
   watched& w = it->second;
-  w.due = r.due;
+  set_due(s, w, r.adopt || r.looped ? r.due : never);
   if (r.again && !std::exchange(w.told, true)) told_.push_back(&s);
   w.looped = r.looped;
-  if (r.adopt && !w.adopted) {
-    epoll_event e{};
-    e.events = EPOLLIN;
-    e.data.ptr = &s;
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor(), &e);
-    w.adopted = true;
-    s.adopted.store(true, std::memory_order_relaxed);
-  } else if (!r.adopt) {
+  if (r.adopt) {
+    adopt(s, w);
+  } else {
     forget(s, w);
     if (r.looped) return r.needed;
     // Not ours, and nobody may be there: look again in a tick.
@@ -159,10 +181,7 @@ bool service::step(serviced& s, bool looked) {
 int service::timeout_ms(time_point now) {
   const lock l(mutex_);
   if (!told_.empty() && !looking_.load()) return 0;
-  time_point due = next_tick_;
-  for (const auto& [s, w] : endpoints_) {
-    if (w.adopted || w.looped) due = std::min(due, w.due);
-  }
+  const time_point due = due_.empty() ? next_tick_ : std::min(next_tick_, due_.begin()->first);
   if (due == never) return -1;
   if (due <= now) return 0;
   return static_cast<int>(std::min<std::int64_t>(
@@ -177,22 +196,19 @@ void service::collect(time_point now, std::vector<serviced*>& todo) {
     todo.push_back(s);
   }
   told_.clear();
-  bool unattended = false;
-  const bool ticks = now >= next_tick_;
-  for (auto& [s, w] : endpoints_) {
-    if ((w.adopted || w.looped) && w.due <= now) {
-      w.due = never;
-      todo.push_back(s);
-    } else if (w.adopted) {
-      continue;
-    } else if (ticks) {
-      // Between a turn of dispatch and the next nobody waits, and that is fine; for longer than a
-      // tick it is not.
-      if (!s->driven_lately()) todo.push_back(s);
-      unattended = unattended || !w.looped;
-    }
+  while (!due_.empty() && due_.begin()->first <= now) {
+    serviced* const s = due_.begin()->second;
+    todo.push_back(s);
+    set_due(*s, endpoints_.at(s), never);
   }
-  if (!ticks) return;
+  if (now < next_tick_) return;
+  bool unattended = false;
+  for (serviced* s : unadopted_) {
+    // Between a turn of dispatch and the next nobody waits, and that is fine; for longer than a
+    // tick it is not.
+    if (!s->driven_lately()) todo.push_back(s);
+    unattended = unattended || !endpoints_.at(s).looped;
+  }
   next_tick_ = unattended ? now + tick : never;
   ticking_.store(unattended);
 }

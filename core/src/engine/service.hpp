@@ -12,8 +12,11 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace ipczmq::engine {
@@ -85,12 +88,18 @@ class service {
   // Waits for descriptors, words and timers; returns how many of `events` are set.
   [[nodiscard]] int wait(epoll_event* events, int most);
   void forget(serviced& s, watched& w) REQUIRES(mutex_);
+  // When it is called again; never: not for the time.
+  void set_due(serviced& s, watched& w, session::time_point due) REQUIRES(mutex_);
+  void adopt(serviced& s, watched& w) REQUIRES(mutex_);
   [[nodiscard]] int timeout_ms(session::time_point now) EXCLUDES(mutex_);
   void collect(session::time_point now, std::vector<serviced*>& todo) EXCLUDES(mutex_);
 
   mutable mutex mutex_;
   condition stepped_;
   std::unordered_map<serviced*, watched> endpoints_ GUARDED_BY(mutex_);
+  // Of thousands, few have something to do at a time: nothing walks over all of them.
+  std::set<std::pair<session::time_point, serviced*>> due_ GUARDED_BY(mutex_);
+  std::unordered_set<serviced*> unadopted_ GUARDED_BY(mutex_);
   std::vector<serviced*> told_ GUARDED_BY(mutex_);
   serviced* stepping_ GUARDED_BY(mutex_) = nullptr;
   bool stop_ GUARDED_BY(mutex_) = false;
