@@ -139,6 +139,10 @@ void endpoint::poll_descriptor(time_point until) {
   const int n = epoll_wait(epoll_, events, 4, timeout);
   mutex_.lock();
   polling_ = false;
+  note_signals(events, n);
+}
+
+void endpoint::note_signals(const epoll_event* events, int n) {
   for (int i = 0; i < n; ++i) {
     socket_signalled_ = socket_signalled_ || events[i].data.u64 == socket_tag;
     monitor_signalled_ = monitor_signalled_ || events[i].data.u64 == monitor_tag;
@@ -153,10 +157,7 @@ void endpoint::work(time_point now, const std::function<bool()>* enough) {
   // Unless the descriptor has said so, ask: its edge may have been swallowed by a send. And as long
   // as nobody has found the socket empty, libzmq signals nothing at all.
   if (std::exchange(socket_signalled_, false) || socket_->readable()) receive_all(now, enough);
-  if (monitor_signalled_ || enough == nullptr) {
-    monitor_signalled_ = false;
-    read_monitor(now);
-  }
+  if (std::exchange(monitor_signalled_, false)) read_monitor(now);
   if (socket_ != nullptr && now >= next_time_) run_timers(now);
   if (!dirty_.empty()) flush_all(now);
   // What was sent since the last receive may have swallowed the edge of what came meanwhile.
@@ -275,6 +276,8 @@ endpoint::result endpoint::service_step(bool looked) {
   if (attended && driven_within(a_moment_ago)) return {.again = true, .needed = needed};
   try {
     const role r(driven_);
+    epoll_event events[4];
+    note_signals(events, epoll_wait(epoll_, events, 4, 0));
     work(now);
   } catch (const std::exception& e) {
     say(log_level::error, std::string("the service thread failed to work the socket: ") + e.what());

@@ -257,6 +257,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void receive_all(session::time_point now, const std::function<bool()>* enough) REQUIRES(mutex_);
   void run_timers(session::time_point now) REQUIRES(mutex_);
   void poll_descriptor(session::time_point until) REQUIRES(mutex_);
+  void note_signals(const epoll_event* events, int n) REQUIRES(mutex_);
   void hand_over() REQUIRES(mutex_);
   class role;
   // One round as the driver; true when `done`, `until` or the end has come.
