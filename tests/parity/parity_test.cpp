@@ -104,8 +104,8 @@ BOOST_AUTO_TEST_CASE(R_22_an_empty_return_value_is_an_answer) {
 }
 
 BOOST_AUTO_TEST_CASE(R_23_the_return_value_may_come_later_from_another_thread) {
+  std::jthread later;  // outlives the listener that assigns it
   pair p;
-  std::jthread later;
   p.main.on("c", [&](event& e) { later = std::jthread([e] { e.return_value = "late"; }); });
   BOOST_TEST(p.renderer.send_sync<std::string>("c") == "late");
 }
@@ -165,8 +165,8 @@ BOOST_AUTO_TEST_CASE(R_45_what_a_handler_throws_gives_electrons_text) {
 }
 
 BOOST_AUTO_TEST_CASE(R_50_a_handler_answers_with_a_value_nothing_or_a_deferred) {
+  std::jthread later;  // outlives the handler that assigns it
   pair p;
-  std::jthread later;
   p.main.handle("value", [](event&) { return 7; });
   p.main.handle("nothing", [](event&) {});
   p.main.handle("deferred", [&](event&) {
