@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(idle_loops_sleep) {
   const auto connected = idle_for(4s);
   BOOST_TEST_MESSAGE("connected, in 4 s: loop " << connected.first << ", service thread "
                                                 << connected.second);
-  // Pings and their acknowledgements, both ways; the service thread looks every 3 s for each.
+  // The renderer's pings and their answers; the service thread looks every 3 s for each.
   BOOST_TEST(connected.first <= 40);
   BOOST_TEST(connected.second <= 6);
 }

@@ -157,7 +157,9 @@ void endpoint::work(time_point now, const std::function<bool()>* enough) {
   // Unless the descriptor has said so, ask: its edge may have been swallowed by a send. And as long
   // as nobody has found the socket empty, libzmq signals nothing at all.
   if (std::exchange(socket_signalled_, false) || socket_->readable()) receive_all(now, enough);
-  if (std::exchange(monitor_signalled_, false)) read_monitor(now);
+  // Under a flood nobody may come to poll for long, and timers may cut a connection by its
+  // descriptor: not one that is closed since, and another's.
+  if (std::exchange(monitor_signalled_, false) || now >= next_time_) read_monitor(now);
   if (socket_ != nullptr && now >= next_time_) run_timers(now);
   if (!dirty_.empty()) flush_all(now);
   // What was sent since the last receive may have swallowed the edge of what came meanwhile.

@@ -2,6 +2,7 @@
 #include "engine/endpoint.hpp"
 
 #include "engine/pending_call.hpp"
+#include "transport/errno_error.hpp"
 
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -23,7 +24,8 @@ void watch_descriptor(int epoll, int fd, std::uint64_t tag) {
   epoll_event e{};
   e.events = EPOLLIN;
   e.data.u64 = tag;
-  epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e);
+  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) != 0)
+    throw transport::errno_error(errc::system, "cannot watch a descriptor of the endpoint", errno);
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ void service::detach(serviced& s) {
   const lock l(mutex_);
   const auto it = endpoints_.find(&s);
   if (it != endpoints_.end()) {
-    forget(s, it->second);
+    (void)forget(s, it->second);
     set_due(s, it->second, never);
     unadopted_.erase(&s);
     endpoints_.erase(it);
@@ -125,11 +125,11 @@ void service::adopt(serviced& s, watched& w) {
   s.adopted.store(true, std::memory_order_relaxed);
 }
 
-void service::forget(serviced& s, watched& w) {
-  if (!std::exchange(w.adopted, false)) return;
-  unadopted_.insert(&s);
+bool service::forget(serviced& s, watched& w) {
+  if (!std::exchange(w.adopted, false)) return false;
   s.adopted.store(false, std::memory_order_relaxed);
   epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor(), nullptr);
+  return true;
 }
 
 bool service::note(serviced& s) {
@@ -167,7 +167,7 @@ bool service::step(serviced& s, bool looked) {
   if (r.adopt) {
     adopt(s, w);
   } else {
-    forget(s, w);
+    if (forget(s, w)) unadopted_.insert(&s);
     if (r.looped) return r.needed;
     // Not ours, and nobody may be there: look again in a tick.
     if (next_tick_ == never) {

@@ -87,7 +87,8 @@ class service {
   [[nodiscard]] bool note(serviced& s) EXCLUDES(mutex_);
   // Waits for descriptors, words and timers; returns how many of `events` are set.
   [[nodiscard]] int wait(epoll_event* events, int most);
-  void forget(serviced& s, watched& w) REQUIRES(mutex_);
+  // Whether it was watched.
+  bool forget(serviced& s, watched& w) REQUIRES(mutex_);
   // When it is called again; never: not for the time.
   void set_due(serviced& s, watched& w, session::time_point due) REQUIRES(mutex_);
   void adopt(serviced& s, watched& w) REQUIRES(mutex_);

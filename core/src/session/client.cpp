@@ -224,7 +224,7 @@ void client::on_welcome(const wire::message& m, time_point now, client_effects& 
   }
   link_ = true;
   state_ = state::open;
-  patience_ = 1;
+  answer_patience_ = connect_patience_ = 1;
   resume_until_ = never;
   hello_.resume.reset();
   if (w.ping_interval != 0) {
@@ -263,8 +263,11 @@ void client::tick(time_point now, client_effects& out) {
     // Main may have taken a hello of before, and would know its sender by another name as a second
     // one.
     out.keep_name = state_ == state::greeting && !spent_;
+    if (!spent_) {
+      int& patience = link_ ? answer_patience_ : connect_patience_;
+      patience = std::min(2 * patience, 4);
+    }
     spent_ = false;
-    patience_ = std::min(2 * patience_, 4);
     next_hello_ = tried_since_ = now;
     link_ = false;
   } else if (now >= next_hello_) {
@@ -286,11 +289,17 @@ void client::flush(time_point now, client_effects& out) {
 // machine is too slow to connect and to answer in time, giving up makes it slower still.
 time_point client::socket_due() const {
   if (config_.hello_once) return never;
-  if (link_) return later(tried_since_, patience_ * config_.ping_timeout);
-  if (state_ != state::suspended) return never;
   using std::chrono::milliseconds;
-  return tried_since_ + std::min(patience_, 2) * std::clamp(milliseconds(welcome_->resume_for) / 8,
-                                                            milliseconds(250), milliseconds(2000));
+  const bool resumes = state_ == state::suspended;
+  const auto resume_for = resumes ? milliseconds(welcome_->resume_for) : milliseconds::max();
+  if (link_) {
+    // Several have their turn before the time to resume is over.
+    const auto most = std::max(config_.ping_timeout, resume_for / 3);
+    return later(tried_since_, std::min(answer_patience_ * config_.ping_timeout, most));
+  }
+  if (!resumes) return never;
+  return tried_since_ + std::min(connect_patience_, 2) *
+                            std::clamp(resume_for / 8, milliseconds(250), milliseconds(2000));
 }
 
 time_point client::next_due() const {

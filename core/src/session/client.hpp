@@ -90,7 +90,8 @@ class client {
   bool asked_ = false;            // since the connection was last lost
   bool spent_ = false;            // main takes no hello of this routing id
   std::uint64_t asked_from_ = 0;  // the first attempt since then
-  int patience_ = 1;              // grows with each socket that led to no welcome
+  int answer_patience_ = 1;       // grows with each connection over which no welcome came
+  int connect_patience_ = 1;      // and with each socket that did not connect
   time_point next_hello_;
   time_point tried_since_;  // this socket, or its connection, has not led to a welcome since then
   time_point resume_until_ = never;

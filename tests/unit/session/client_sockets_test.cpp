@@ -74,6 +74,18 @@ BOOST_AUTO_TEST_CASE(each_socket_without_a_welcome_is_given_longer_than_the_one_
   a.link_down();
   a.link_up();
   silent_for(a, 5s);
+  a.link_up();
+  silent_for(a, 5s);  // not 10, for it is to be resumed within 15
+}
+
+BOOST_AUTO_TEST_CASE(sockets_that_did_not_connect_take_nothing_from_one_that_does) {
+  lone_client a;
+  a.open();
+  a.link_down();
+  for (int sockets = 0; sockets < 2; a.now = a.c.next_due())
+    if (a.tick().new_socket) ++sockets;
+  a.link_up();
+  silent_for(a, 5s);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
