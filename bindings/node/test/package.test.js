@@ -68,12 +68,16 @@ async function tarball(source) {
   return path.join(folder, said.trim());
 }
 
+// One that is installed here. Debian's npm 9 would run its "prepare" in spite of --ignore-scripts.
+async function archived(name) {
+  const file = path.join(folder, `${name.replace(/\W/g, '-')}.tgz`);
+  await must('tar', ['-czf', file, '--transform', 's,^[.],package,', '-C', path.join(root, 'node_modules', name), '.'], folder);
+  return file;
+}
+
 // The packages that it needs, as they are here: once for all.
 let needed;
-const dependencies = () =>
-  (needed ??= Promise.all(
-    Object.keys(require('../package.json').dependencies).map((name) => tarball(path.join(root, 'node_modules', name))),
-  ));
+const dependencies = () => (needed ??= Promise.all(Object.keys(require('../package.json').dependencies).map(archived)));
 
 // npm install of it in an empty folder.
 async function install(name, file, env) {

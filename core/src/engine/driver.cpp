@@ -132,6 +132,8 @@ void endpoint::poll_descriptor(time_point until) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now()).count();
     timeout = static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
   }
+  // The loop has to know what this thread has received for it, for the edge is gone.
+  if (loop_fd_ && timeout != 0) update_fd();
   if (socket_signalled_) timeout = 0;  // more waits than was received in one go
   polling_ = true;
   mutex_.unlock();

@@ -54,8 +54,16 @@ void endpoint::release_fd() noexcept {
 
 void endpoint::update_fd() {
   // Level-triggered for as long as poll() has something to do, closed included.
-  const bool ready =
-      socket_ == nullptr || !inbox_.empty() || socket_signalled_ || socket_->readable();
+  bool ready = socket_ == nullptr || !inbox_.empty() || socket_signalled_;
+  if (!ready && socket_->readable()) {
+    // Asking has swallowed the edge that others may wait for.
+    ready = socket_signalled_ = true;
+    if (polling_) {
+      waker_.wake();
+    } else if (adopted.load(std::memory_order_relaxed)) {
+      service_->tell(*this);
+    }
+  }
   if (ready != std::exchange(level_set_, ready)) ready ? level_.wake() : level_.clear();
   if (std::exchange(timer_set_, next_time_) == next_time_) return;
   itimerspec t{};
