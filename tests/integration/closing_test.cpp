@@ -229,6 +229,39 @@ BOOST_AUTO_TEST_CASE(endpoint_may_be_closed_in_its_own_listener) {
   });
 }
 
+namespace {
+
+// How many messages to main its renderer is told of as lost, when main is ended inside the listener
+// of one of them. All go in one frame.
+std::size_t told_when_ended_at(way w, std::string_view ending, int after) {
+  collected<std::size_t> told;
+  pair p(w);
+  p.main.on("end", [&](event& event) {
+    if (ending == "close") p.main.close();
+    if (ending == "kill") event.sender.close();
+  });
+  const auto tell = [&](const disconnect_details& d) { told.add(d.lost.total()); };
+  p.renderer.on_disconnected(tell);
+  p.renderer.on_closed(tell);
+  for (const char* channel : {"work", "work", "end"}) p.renderer.send(channel);
+  for (int i = 0; i < after; ++i) p.renderer.send("more");
+  p.go();
+  BOOST_TEST(told.reaches(1));
+  return told.all().at(0);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(message_in_whose_listener_main_ends_counts_as_dispatched_when_it_is_the_last) {
+  for (const std::string_view ending : {"close", "kill"}) {
+    BOOST_TEST_CONTEXT("ended by " << ending) {
+      in_all_ways([&](way w) { BOOST_TEST(told_when_ended_at(w, ending, 0) == 0U); });
+      // What has not reached its listener, though it may yet, is told with its whole frame.
+      BOOST_TEST(told_when_ended_at({}, ending, 1) == 4U);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(message_sent_right_before_close_or_exit_arrives) {
   for (const std::string_view transport : {"ipc", "tcp"}) {
     BOOST_TEST_CONTEXT("over " << transport) {

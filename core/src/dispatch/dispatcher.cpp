@@ -5,6 +5,7 @@
 #include "engine/endpoint.hpp"
 #include "engine/remote.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace ipczmq::dispatch {
@@ -75,9 +76,11 @@ std::size_t dispatcher::on_frame(const std::shared_ptr<engine::remote>& from,
                                  const std::shared_ptr<const wire::frame>& f) {
   std::size_t n = 0;
   turn t(from, f, *own_);
+  frame_ = f.get();
   for (const wire::message& m : f->messages) {
     if (!wire::is_dispatched(m.kind)) continue;
     ++n;
+    message_ = &m;
     try {
       switch (m.kind) {
         case wire::kind::event:
@@ -94,7 +97,15 @@ std::size_t dispatcher::on_frame(const std::shared_ptr<engine::remote>& from,
       report(m.channel, from->identity, std::current_exception());
     }
   }
+  frame_ = nullptr;
   return n;
+}
+
+bool dispatcher::at_last() const {
+  if (frame_ == nullptr) return false;
+  const auto& all = frame_->messages;
+  return std::none_of(all.begin() + (message_ - all.data()) + 1, all.end(),
+                      [](const wire::message& m) { return wire::is_dispatched(m.kind); });
 }
 
 std::size_t dispatcher::call_list(listeners& table, const snapshot& list, engine::remote& from,

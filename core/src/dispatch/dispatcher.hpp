@@ -42,6 +42,7 @@ class dispatcher final : public engine::consumer {
 
   std::size_t on_frame(const std::shared_ptr<engine::remote>& from,
                        const std::shared_ptr<const wire::frame>& f) override;
+  [[nodiscard]] bool at_last() const override;
   void on_notice(const engine::notice& n) override;
   void forget(engine::remote& r) noexcept override { r.ipc->clear(); }
   [[nodiscard]] bool has_listeners() const override { return own_->has_listeners(); }
@@ -83,6 +84,8 @@ class dispatcher final : public engine::consumer {
                           std::shared_ptr<engine::served_call> call);
 
   const std::shared_ptr<listeners> own_;
+  const wire::frame* frame_ = nullptr;  // whose `message_` is being dispatched
+  const wire::message* message_ = nullptr;
   const std::function<void(std::string)> log_;
   mutex mutex_;
   hooks hooks_ GUARDED_BY(mutex_);

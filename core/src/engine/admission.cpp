@@ -110,7 +110,7 @@ void main_endpoint::on_hello(const wire::frame& f, const wire::message& m,
   const session::admission a = roster_.on_hello(h, in.routing_id, random_secret);
   if (a.replaces != 0) {
     if (const auto old = lookup(a.replaces)) {
-      if (old->linked && !a.itself) send_parts(*old, old->session->bye("killed"));
+      if (old->linked && !a.itself) send_bye(*old, "killed");
       gone(old, old->linked && !a.itself ? gone_reason::killed : gone_reason::lost,
            a.itself ? "it has begun a new session" : "another renderer took its identity");
     }

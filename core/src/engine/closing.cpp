@@ -12,6 +12,11 @@ namespace {
 constexpr auto bye_interval = std::chrono::milliseconds(250);
 }
 
+void endpoint::send_bye(remote& r, std::string_view reason) {
+  if (in_listener() && turn_.from == &r && consumer_->at_last()) count_turn(r, clock::now());
+  send_parts(r, r.session->bye(reason));
+}
+
 std::size_t endpoint::unacknowledged() {
   std::size_t n = 0;
   each([&n](const std::shared_ptr<remote>& r) { n += r->session->wire_stream().unacknowledged(); });

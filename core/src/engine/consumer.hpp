@@ -53,6 +53,8 @@ class consumer {
   // One frame's events and calls. Returns how many there were.
   virtual std::size_t on_frame(const std::shared_ptr<remote>& from,
                                const std::shared_ptr<const wire::frame>& f) = 0;
+  // Inside of on_frame: its last message is being dispatched.
+  [[nodiscard]] virtual bool at_last() const = 0;
   virtual void on_notice(const notice& n) = 0;
   // Nothing of `r` will be dispatched any more: what users registered for it alone can go. Called
   // by whoever closes.

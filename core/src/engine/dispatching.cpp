@@ -81,14 +81,19 @@ void endpoint::report_failure(std::string channel, std::string peer, std::except
   consumer_->on_failure(channel, peer, std::move(exception));
 }
 
-void endpoint::finish_entry(const std::shared_ptr<remote>& from, const finished& f,
-                            session::time_point now) {
+void endpoint::count_turn(remote& from, session::time_point now) {
+  if (from.session == nullptr || from.generation != turn_.generation) return;
+  if (!std::exchange(turn_.counted, true)) from.session->dispatched(turn_.seq, turn_.bytes, now);
+}
+
+void endpoint::finish_turn(const std::shared_ptr<remote>& from, session::time_point now) {
   if (from->inbox.entries.empty()) from->cancelled_early.clear();
-  if (f.seq == 0) return;
-  inbox_bytes_ -= f.bytes;
+  if (turn_.seq == 0) return;
+  inbox_bytes_ -= turn_.bytes;
   take_held();
-  if (from->session == nullptr || from->generation != f.generation) return;
-  from->session->dispatched(f.seq, f.bytes, now);
+  count_turn(*from, now);
+  turn_ = {};
+  if (from->session == nullptr) return;
   watch_answers(from);
   arm(from, now);
 }
@@ -111,10 +116,10 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
   for (std::size_t i = 0; i < most && inbox_.pop(from, e); ++i) {
     const release_outside keep{*this, from};
     const auto* d = std::get_if<delivery>(&e);
-    const finished f =
-        d == nullptr ? finished{} : finished{d->frame->header.seq, d->frame->bytes, d->generation};
+    turn_ = d == nullptr
+                ? turn{}
+                : turn{from.get(), d->frame->header.seq, d->frame->bytes, d->generation, false};
     lone_message_ = d != nullptr && d->frame->messages.size() == 1;
-    dispatching_generation_ = f.generation;
     if (auto* n = std::get_if<notice>(&e); n != nullptr && n->what == notice::kind::overflow)
       n->dropped = std::exchange(from->dropped, 0);
     from->dispatching = true;
@@ -125,7 +130,7 @@ std::size_t endpoint::dispatch_some(guard& g, std::size_t most, bool stoppable) 
     lone_message_ = false;
     from->dispatching = false;
     const auto now = clock::now();
-    finish_entry(from, f, now);
+    finish_turn(from, now);
     // What several frames are answered with goes together, where somebody knows of it.
     if (!dirty_.empty() && (!told_ || inbox_.empty() || now - turn_began > answers_wait)) {
       flush_all(now);

@@ -211,7 +211,7 @@ std::shared_ptr<served_call> endpoint::open_call(const std::shared_ptr<remote>& 
                                                  const wire::message& m) {
   guard g(*this);
   // The call of an earlier session must not be answered in this one.
-  if (from->session == nullptr || from->generation != dispatching_generation_) return nullptr;
+  if (from->session == nullptr || from->generation != turn_.generation) return nullptr;
   if (from->cancelled_early.erase(m.id) != 0) return nullptr;
   auto call = std::make_shared<served_call>(from, from->generation, m);
   const bool expired = m.deadline != 0 && clock::now() >= from->session->local_deadline(m.deadline);

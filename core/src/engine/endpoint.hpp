@@ -153,6 +153,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   void apply(const std::shared_ptr<remote>& r, session::effects& fx,
              const std::shared_ptr<const wire::frame>& f) REQUIRES(mutex_);
   void send_parts(remote& r, const session::parts& p) REQUIRES(mutex_);
+  // Ends the session of `r`, which learns that the message in whose listener this happens was
+  // dispatched.
+  void send_bye(remote& r, std::string_view reason) REQUIRES(mutex_);
   // Whether the socket has a peer; for inproc, which does not tell when it goes.
   [[nodiscard]] bool has_peer() REQUIRES(mutex_);
   void mark_dirty(const std::shared_ptr<remote>& r) REQUIRES(mutex_);
@@ -277,14 +280,16 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   // Opens `g` while user code runs; clang cannot follow a guard that is handed over.
   std::size_t dispatch_some(guard& g, std::size_t most, bool stoppable) NO_THREAD_SAFETY_ANALYSIS;
   std::size_t dispatch_entry(const std::shared_ptr<remote>& from, entry& e) noexcept;
-  // What remains of a frame that has been dispatched; seq 0 of anything else.
-  struct finished {
+  // The frame that is being dispatched; seq 0 while it is anything else.
+  struct turn {
+    const remote* from = nullptr;
     std::uint64_t seq = 0;
     std::size_t bytes = 0;
     std::uint32_t generation = 0;
+    bool counted = false;  // its session has been told that it is dispatched
   };
-  void finish_entry(const std::shared_ptr<remote>& from, const finished& f, session::time_point now)
-      REQUIRES(mutex_);
+  void count_turn(remote& from, session::time_point now) REQUIRES(mutex_);
+  void finish_turn(const std::shared_ptr<remote>& from, session::time_point now) REQUIRES(mutex_);
   void run_until_stopped(bool own);
   void claim_dispatch() REQUIRES(mutex_);
   // Runs the continuations that close() has left. Opens `g`, as above.
@@ -324,7 +329,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   std::shared_ptr<remote> local_ GUARDED_BY(mutex_);      // whose inbox takes what is nobody's
   bool lone_message_ GUARDED_BY(mutex_) =
       false;  // the turn has one message, and nothing was sent in it yet
-  std::uint32_t dispatching_generation_ GUARDED_BY(mutex_) = 0;
+  turn turn_ GUARDED_BY(mutex_);
   std::uint64_t taken_ GUARDED_BY(mutex_) = 0;  // messages that came in
   bool busy_input_ GUARDED_BY(mutex_) = false;  // several came together lately
   bool socket_signalled_ GUARDED_BY(mutex_) = true;

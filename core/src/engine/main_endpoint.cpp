@@ -117,7 +117,7 @@ std::string main_endpoint::name_of(const remote& r) const {
 void main_endpoint::give_up(const std::shared_ptr<remote>& to, const std::string& why) {
   flush_all(clock::now());
   if (to->session == nullptr) return;
-  if (to->linked) send_parts(*to, to->session->bye("overflow"));
+  if (to->linked) send_bye(*to, "overflow");
   gone(to, gone_reason::overflow, why);
   wake_driver();
 }
@@ -243,7 +243,7 @@ void main_endpoint::on_session_frame(const std::shared_ptr<remote>& r,
     refuse(r->routing_id, "bad_frame", malformed);
     gone(r, gone_reason::protocol_error, malformed);
   } else if (bye) {
-    if (!s.bye_sent()) send_parts(*r, s.bye("closed"));
+    if (!s.bye_sent()) send_bye(*r, "closed");
     gone(r, gone_reason::clean_exit, "it closed");
   } else if (!refused.empty()) {
     gone(r, gone_reason::protocol_error, "it refused what main sent");
@@ -315,7 +315,7 @@ void main_endpoint::kill(const std::shared_ptr<remote>& r) {
   guard g(*this);
   if (r->session == nullptr) return;
   flush_all(clock::now());
-  send_parts(*r, r->session->bye("killed"));
+  send_bye(*r, "killed");
   gone(r, gone_reason::killed, "main closed it");
   wake_driver();
 }
@@ -365,7 +365,7 @@ void main_endpoint::each(const std::function<void(const std::shared_ptr<remote>&
 
 void main_endpoint::say_bye(time_point) {
   for (auto& [id, p] : peers_) {
-    if (p.handle->linked) send_parts(*p.handle, p.session.bye("closed"));
+    if (p.handle->linked) send_bye(*p.handle, "closed");
   }
 }
 

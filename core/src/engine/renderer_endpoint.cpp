@@ -109,7 +109,7 @@ std::string renderer_endpoint::name_of(const remote&) const { return "main"; }
 void renderer_endpoint::give_up(const std::shared_ptr<remote>& to, const std::string& why) {
   const auto now = clock::now();
   flush_all(now);
-  if (client_.connected()) send_parts(*to, to->session->bye("overflow"));
+  if (client_.connected()) send_bye(*to, "overflow");
   client_.close(errc::overflow, "main was given up: " + why, fx_);
   settle(nullptr, now);
   wake_driver();
@@ -305,7 +305,7 @@ bool renderer_endpoint::introduced() {
 }
 
 void renderer_endpoint::say_bye(time_point) {
-  if (introduced()) send_parts(*main_, main_->session->bye("closed"));
+  if (introduced()) send_bye(*main_, "closed");
 }
 
 bool renderer_endpoint::bye_answered() { return bye_seen_ || !introduced(); }
