@@ -2,8 +2,6 @@
 // Waiting: who drives, and how the socket is worked.
 #include "engine/endpoint.hpp"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -138,7 +136,7 @@ void endpoint::poll_descriptor(time_point until) {
   polling_ = true;
   mutex_.unlock();
   epoll_event events[4];
-  const int n = epoll_wait(epoll_, events, 4, timeout);
+  const int n = descriptors_.wait(events, timeout);
   mutex_.lock();
   polling_ = false;
   note_signals(events, n);
@@ -281,7 +279,7 @@ endpoint::result endpoint::service_step(bool looked) {
   try {
     const role r(driven_);
     epoll_event events[4];
-    note_signals(events, epoll_wait(epoll_, events, 4, 0));
+    note_signals(events, descriptors_.wait(events, 0));
     work(now);
   } catch (const std::exception& e) {
     say(log_level::error, std::string("the service thread failed to work the socket: ") + e.what());

@@ -2,10 +2,6 @@
 #include "engine/endpoint.hpp"
 
 #include "engine/pending_call.hpp"
-#include "transport/errno_error.hpp"
-
-#include <sys/epoll.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <utility>
@@ -20,33 +16,17 @@ namespace {
 // Calls of one peer that wait for their answers; beyond, they are refused.
 constexpr std::size_t open_calls_max = 65536;
 
-void watch_descriptor(int epoll, int fd, std::uint64_t tag) {
-  epoll_event e{};
-  e.events = EPOLLIN;
-  e.data.u64 = tag;
-  if (epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) != 0)
-    throw transport::errno_error(errc::system, "cannot watch a descriptor of the endpoint", errno);
-}
-
 }  // namespace
 
 endpoint::endpoint(settings s, std::shared_ptr<consumer> c)
     : settings_(std::move(s)),
       generation_(support::fork_generation()),
       service_(service::instance()),
-      consumer_(std::move(c)),
-      epoll_(epoll_create1(EPOLL_CLOEXEC)) {
-  if (epoll_ < 0)
-    throw error(errc::system,
-                "no descriptor is left for the endpoint (raise the limit of open files)");
-  watch_descriptor(epoll_, waker_.fd(), waker_tag);
+      consumer_(std::move(c)) {
+  descriptors_.add(waker_.fd(), waker_tag);
 }
 
-endpoint::~endpoint() {
-  if (epoll_ >= 0) ::close(epoll_);
-  if (timer_fd_ >= 0) ::close(timer_fd_);
-  if (loop_epoll_ >= 0) ::close(loop_epoll_);
-}
+endpoint::~endpoint() = default;
 
 endpoint::guard::~guard() {
   if (held_) unlock();
@@ -112,8 +92,8 @@ void endpoint::log(log_level level, std::string line) {
 void endpoint::open_socket(std::unique_ptr<transport::socket> s) {
   // Closing the old one takes its descriptors out of the epoll set.
   socket_ = std::move(s);
-  watch_descriptor(epoll_, socket_->fd(), socket_tag);
-  watch_descriptor(epoll_, socket_->monitor_fd(), monitor_tag);
+  descriptors_.add(socket_->fd(), socket_tag);
+  descriptors_.add(socket_->monitor_fd(), monitor_tag);
   socket_signalled_ = monitor_signalled_ = true;
 }
 

@@ -7,7 +7,9 @@
 #include "engine/service.hpp"
 #include "engine/settings.hpp"
 #include "support/mutex.hpp"
+#include "transport/epoll_set.hpp"
 #include "transport/socket.hpp"
+#include "transport/unique_fd.hpp"
 #include "transport/waker.hpp"
 
 #include <ipczmq/endpoint.hpp>
@@ -16,6 +18,7 @@
 #include <atomic>
 #include <list>
 #include <memory>
+#include <optional>
 #include <queue>
 #include <string>
 #include <thread>
@@ -93,7 +96,7 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   result service_step(bool looked) override;
   [[nodiscard]] bool driven_lately() const noexcept override;
   [[nodiscard]] bool driven_within(std::chrono::milliseconds d) const noexcept;
-  [[nodiscard]] int descriptor() const noexcept override { return epoll_; }
+  [[nodiscard]] int descriptor() const noexcept override { return descriptors_.fd(); }
 
  protected:
   // Holds the lock, and does what came up meanwhile after releasing it.
@@ -340,9 +343,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
   bool look_out_ GUARDED_BY(mutex_) = false;    // the service thread sees whether it still does
   bool dispatched_ GUARDED_BY(mutex_) = false;  // somebody has ever dispatched, or it was said
   session::time_point silent_since_ GUARDED_BY(mutex_) = session::never;
-  int timer_fd_ GUARDED_BY(mutex_) = -1;
-  int loop_epoll_ GUARDED_BY(mutex_) = -1;     // what fd() returns
-  bool level_set_ GUARDED_BY(mutex_) = false;  // of level_
+  transport::unique_fd timer_fd_ GUARDED_BY(mutex_);
+  std::optional<transport::epoll_set> loop_set_ GUARDED_BY(mutex_);  // what fd() returns
+  bool level_set_ GUARDED_BY(mutex_) = false;                        // of level_
   bool sent_ GUARDED_BY(mutex_) =
       false;  // something was sent, and nobody has looked for input since
   session::time_point timer_set_ GUARDED_BY(mutex_) = session::never;
@@ -350,9 +353,9 @@ class endpoint : public std::enable_shared_from_this<endpoint>, public serviced 
       GUARDED_BY(mutex_);  // that went out, as far as after_append() cares
   std::thread own_thread_ GUARDED_BY(mutex_);
   bool own_running_ GUARDED_BY(mutex_) = false;
-  transport::waker waker_;  // for whoever polls epoll_
+  transport::epoll_set descriptors_;  // the driver, or the service thread, waits for them
+  transport::waker waker_;            // one of them
   transport::waker level_;  // for a foreign loop: readable while poll() has something to do
-  int epoll_ = -1;
   std::atomic<bool> driven_{false};   // written under the lock
   std::atomic<bool> polling_{false};  // the driver is in its poll
   std::atomic<std::int64_t> last_driven_ms_{0};

@@ -3,7 +3,6 @@
 // dispatches at all.
 #include "engine/endpoint.hpp"
 
-#include <sys/epoll.h>
 #include <sys/timerfd.h>
 
 #include <algorithm>
@@ -25,24 +24,18 @@ constexpr auto silence = std::chrono::seconds(1);
 int endpoint::fd() {
   check_usable();
   guard g(*this);
-  if (loop_epoll_ >= 0) {
-    loop_fd_ = true;
-    return loop_epoll_;
+  if (!loop_set_.has_value()) {
+    // Around the set that drivers wait in, which must not wake for what only a loop has to know.
+    transport::epoll_set set;
+    transport::unique_fd timer(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC));
+    if (!timer.valid())
+      throw error(errc::system, "no descriptor is left for fd() (raise the limit of open files)");
+    for (const int fd : {descriptors_.fd(), timer.get(), level_.fd()}) set.add(fd, 0);
+    loop_set_ = std::move(set);
+    timer_fd_ = std::move(timer);
   }
-  const auto add = [](int epoll, int fd) {
-    epoll_event e{};
-    e.events = EPOLLIN;
-    return fd >= 0 && epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &e) == 0;
-  };
-  // A set of its own around the one that drivers wait in, which must not wake for what only a loop
-  // has to know.
-  loop_epoll_ = epoll_create1(EPOLL_CLOEXEC);
-  timer_fd_ = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-  if (loop_epoll_ < 0 || !add(loop_epoll_, epoll_) || !add(loop_epoll_, timer_fd_) ||
-      !add(loop_epoll_, level_.fd()))
-    throw error(errc::system, "no descriptor is left for fd() (raise the limit of open files)");
   loop_fd_ = true;
-  return loop_epoll_;
+  return loop_set_->fd();
 }
 
 void endpoint::release_fd() noexcept {
@@ -74,7 +67,7 @@ void endpoint::update_fd() {
     t.it_value.tv_sec = since / 1'000'000'000;
     t.it_value.tv_nsec = since % 1'000'000'000;
   }
-  timerfd_settime(timer_fd_, TFD_TIMER_ABSTIME, &t, nullptr);
+  timerfd_settime(timer_fd_.get(), TFD_TIMER_ABSTIME, &t, nullptr);
 }
 
 void endpoint::polled_by_loop() {

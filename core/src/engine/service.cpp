@@ -4,8 +4,6 @@
 #include "support/heap.hpp"
 
 #include <poll.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -29,6 +27,8 @@ constexpr auto look_for = std::chrono::milliseconds(5);
 constexpr int look_times = 6;
 constexpr auto look_most = std::chrono::milliseconds(4);
 
+std::uint64_t tag_of(const serviced& s) { return reinterpret_cast<std::uintptr_t>(&s); }
+
 }  // namespace
 
 std::shared_ptr<service> service::instance() {
@@ -46,11 +46,9 @@ std::shared_ptr<service> service::instance() {
   return s;
 }
 
-service::service() : epoll_(epoll_create1(EPOLL_CLOEXEC)) {
+service::service() {
   support::keep_freed_pages();
-  epoll_event e{};
-  e.events = EPOLLIN;
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, waker_.fd(), &e);
+  descriptors_.add(waker_.fd(), 0);
   // Signals are the application's: they go to its own threads.
   sigset_t all;
   sigset_t before;
@@ -72,20 +70,15 @@ service::~service() {
   } else {
     thread_.join();
   }
-  ::close(epoll_);
 }
 
 void service::attach(serviced& s) {
   const lock l(mutex_);
+  // An edge, because whoever drives reads it. It leaves the set as it is closed.
+  if (const int fd = s.urgent_descriptor(); fd >= 0)
+    descriptors_.add(fd, tag_of(s), transport::epoll_set::trigger::edge);
   endpoints_.try_emplace(&s);
   unadopted_.insert(&s);
-  if (const int fd = s.urgent_descriptor(); fd >= 0) {
-    // Edge-triggered, because whoever drives reads it. It leaves the set as it is closed.
-    epoll_event e{};
-    e.events = EPOLLIN | EPOLLET;
-    e.data.ptr = &s;
-    epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &e);
-  }
 }
 
 void service::detach(serviced& s) {
@@ -115,20 +108,19 @@ void service::set_due(serviced& s, watched& w, time_point due) {
   }
 }
 
-void service::adopt(serviced& s, watched& w) {
-  if (std::exchange(w.adopted, true)) return;
-  epoll_event e{};
-  e.events = EPOLLIN;
-  e.data.ptr = &s;
-  epoll_ctl(epoll_, EPOLL_CTL_ADD, s.descriptor(), &e);
+bool service::adopt(serviced& s, watched& w) {
+  if (w.adopted) return true;
+  if (!descriptors_.try_add(s.descriptor(), tag_of(s))) return false;
+  w.adopted = true;
   unadopted_.erase(&s);
   s.adopted.store(true, std::memory_order_relaxed);
+  return true;
 }
 
 bool service::forget(serviced& s, watched& w) {
   if (!std::exchange(w.adopted, false)) return false;
   s.adopted.store(false, std::memory_order_relaxed);
-  epoll_ctl(epoll_, EPOLL_CTL_DEL, s.descriptor(), nullptr);
+  descriptors_.remove(s.descriptor());
   return true;
 }
 
@@ -164,16 +156,12 @@ bool service::step(serviced& s, bool looked) {
   set_due(s, w, r.adopt || r.looped ? r.due : never);
   if (r.again && !std::exchange(w.told, true)) told_.push_back(&s);
   w.looped = r.looped;
-  if (r.adopt) {
-    adopt(s, w);
-  } else {
-    if (forget(s, w)) unadopted_.insert(&s);
-    if (r.looped) return r.needed;
-    // Not ours, and nobody may be there: look again in a tick.
-    if (next_tick_ == never) {
-      next_tick_ = clock::now() + tick;
-      ticking_.store(true);
-    }
+  if (r.adopt && adopt(s, w)) return r.needed;
+  if (forget(s, w)) unadopted_.insert(&s);
+  // Not ours, and nobody may be there: look again in a tick.
+  if (!r.looped && next_tick_ == never) {
+    next_tick_ = clock::now() + tick;
+    ticking_.store(true);
   }
   return r.needed;
 }
@@ -213,33 +201,33 @@ void service::collect(time_point now, std::vector<serviced*>& todo) {
   ticking_.store(unattended);
 }
 
-int service::wait(epoll_event* events, int most) {
+int service::wait(std::span<epoll_event> events) {
   const auto now = clock::now();
   // Before the list is read: whoever finds it false wakes, and what others have put there by then
   // is read.
   looking_.store(now < look_until_);
   const int timeout = timeout_ms(now);
   if (!looking_.load()) look_interval_ = look_interval;
-  if (timeout == 0 || !looking_.load()) return epoll_wait(epoll_, events, most, timeout);
-  pollfd any{epoll_, POLLIN, 0};
+  if (timeout == 0 || !looking_.load()) return descriptors_.wait(events, timeout);
+  pollfd any{descriptors_.fd(), POLLIN, 0};
   const auto pause =
       std::min<session::clock::duration>(look_interval_ + look_times * last_round_, look_most);
   const timespec moment{0, std::chrono::nanoseconds(pause).count()};
-  return ppoll(&any, 1, &moment, nullptr) > 0 ? epoll_wait(epoll_, events, most, 0) : 0;
+  return ppoll(&any, 1, &moment, nullptr) > 0 ? descriptors_.wait(events, 0) : 0;
 }
 
 void service::loop() {
   std::vector<serviced*> todo;
   epoll_event events[64];
   for (;;) {
-    const int n = wait(events, 64);
+    const int n = wait(events);
     const bool looked = looking_.load(std::memory_order_relaxed);
     todo.clear();
     for (int i = 0; i < n; ++i) {
-      if (events[i].data.ptr == nullptr) {
+      if (events[i].data.u64 == 0) {
         waker_.clear();
       } else {
-        todo.push_back(static_cast<serviced*>(events[i].data.ptr));
+        todo.push_back(reinterpret_cast<serviced*>(events[i].data.u64));
       }
     }
     const auto now = clock::now();

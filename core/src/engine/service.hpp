@@ -5,14 +5,14 @@
 #include "session/stream.hpp"
 #include "support/mutex.hpp"
 #include "support/process.hpp"
+#include "transport/epoll_set.hpp"
 #include "transport/socket.hpp"
 #include "transport/waker.hpp"
-
-#include <sys/epoll.h>
 
 #include <atomic>
 #include <memory>
 #include <set>
+#include <span>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -63,6 +63,7 @@ class service {
   // Of all endpoints: what one has done with is warm for the next.
   const std::shared_ptr<frame_pool> frames = std::make_shared<frame_pool>();
 
+  // Throws error: system, when it cannot be watched.
   void attach(serviced& s);
   // After it returns the service does not touch `s` any more.
   void detach(serviced& s);
@@ -86,12 +87,13 @@ class service {
   bool step(serviced& s, bool looked) EXCLUDES(mutex_);
   [[nodiscard]] bool note(serviced& s) EXCLUDES(mutex_);
   // Waits for descriptors, words and timers; returns how many of `events` are set.
-  [[nodiscard]] int wait(epoll_event* events, int most);
+  [[nodiscard]] int wait(std::span<epoll_event> events);
   // Whether it was watched.
   bool forget(serviced& s, watched& w) REQUIRES(mutex_);
   // When it is called again; never: not for the time.
   void set_due(serviced& s, watched& w, session::time_point due) REQUIRES(mutex_);
-  void adopt(serviced& s, watched& w) REQUIRES(mutex_);
+  // False when its descriptor cannot be watched.
+  [[nodiscard]] bool adopt(serviced& s, watched& w) REQUIRES(mutex_);
   [[nodiscard]] int timeout_ms(session::time_point now) EXCLUDES(mutex_);
   void collect(session::time_point now, std::vector<serviced*>& todo) EXCLUDES(mutex_);
 
@@ -111,8 +113,8 @@ class service {
   session::clock::duration look_interval_{};  // between looks: longer where there is nothing to do
   std::atomic<bool> looking_{false};          // it will see what is told soon without being woken
   transport::waker waker_;
-  int epoll_ = -1;
-  std::thread thread_;  // last, so that all it uses is there
+  transport::epoll_set descriptors_;  // tagged with the endpoint; the waker's with 0
+  std::thread thread_;                // last, so that all it uses is there
 };
 
 }  // namespace ipczmq::engine
