@@ -2,6 +2,8 @@
 // Endpoints that are closed while others use them.
 #include "pair.hpp"
 
+#include <future>
+
 using namespace ipczmq;
 using namespace ipczmq::test;
 
@@ -150,6 +152,24 @@ BOOST_AUTO_TEST_CASE(waiting_calls_end_when_the_endpoint_is_closed) {
     p.renderer.close();
     waiting.clear();
     BOOST_TEST(codes.is({"closed", "closed", "closed", "closed"}));
+  });
+}
+
+// close() dispatches what follows on its calls; a loop that polls meanwhile is told the truth.
+BOOST_AUTO_TEST_CASE(poll_while_close_runs_a_then_callback_says_closed) {
+  over_all_transports([](way w) {
+    std::promise<void> inside;
+    std::promise<void> polled;
+    pair p(w);
+    p.main_driver.emplace(p.main, "start");
+    p.renderer.invoke("x").then([&](const call<value>&) {
+      inside.set_value();
+      polled.get_future().wait();
+    });
+    std::jthread closing([&] { p.renderer.close(); });
+    inside.get_future().wait();
+    BOOST_TEST(code_of([&] { p.renderer.poll(); }) == "closed");
+    polled.set_value();
   });
 }
 
