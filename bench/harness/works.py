@@ -91,7 +91,7 @@ def crowd_groups(peers, transports, sizes, clients, fan_in):
         if transport == "inproc":
             continue
         for size in sizes:
-            total = 200000 if size <= 32 else 50000 if size <= KIB else 4000
+            total = 1000000 if size <= 32 else 100000 if size <= KIB else 8000
             for n in clients:
                 yield Group(f"broadcast to {n}", "broadcast", transport, size, "per_s", runs,
                             {"clients": n, "count": total})
