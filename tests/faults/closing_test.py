@@ -81,6 +81,26 @@ class Closing(FaultCase):
                 r.process.go_on()
                 self.settled()
 
+    def test_what_is_lost_with_a_main_that_dies_meanwhile_is_counted(self):
+        """Nobody can be told any more by an event, and the next main takes the rest: it must not pass for everything."""
+        for over in ('ipc', 'tcp'):
+            for how in ('exit', 'drain 20000'):
+                with self.case(over=over, how=how):
+                    m, r = self.main(), self.renderer(endpoint=self.over(over), options=['linger=20000'])
+                    m.process.stop()
+                    r.process.ask('events 500', 'burst done')
+                    r.process.say(how)
+                    time.sleep(.3)
+                    self.world.kill(m)
+                    self.main()
+                    if how == 'exit':
+                        self.ends(r, how, 10)
+                    else:
+                        self.assertEqual(r.process.expect('drained ', 10), '500')
+                        self.ends(r, 'exit', 5)
+                    self.assertEqual(r.lost_at_end(), 500)
+                    self.assertEqual(self.settled().missing, 500)
+
     def test_no_exit_hangs_when_nobody_was_ever_there(self):
         r = self.renderer()
         r.process.say('note lost')

@@ -170,7 +170,8 @@ struct call_options {
 struct drain_result {
   bool complete = false;  ///< everything accepted has been acknowledged
   /// Messages that have not: events, calls and answers, and what the library sends by itself in
-  /// order with them (cancels, subscriptions).
+  /// order with them (cancels, subscriptions); and those lost meanwhile with a session that ended
+  /// (`on_disconnected`, `on_render_process_gone` say which).
   std::size_t unacknowledged = 0;
   explicit operator bool() const noexcept { return complete; }
 };

@@ -26,7 +26,11 @@ std::size_t endpoint::unacknowledged() {
 drain_result endpoint::drain(std::chrono::milliseconds within) {
   check_usable();
   guard g(*this);
-  return drain_locked(session::later(clock::now(), within));
+  const std::uint64_t lost_before = stats_.messages_lost;
+  const drain_result d = drain_locked(session::later(clock::now(), within));
+  // With a session that ended meanwhile.
+  const auto lost = static_cast<std::size_t>(stats_.messages_lost - lost_before);
+  return {d.complete && lost == 0, d.unacknowledged + lost};
 }
 
 drain_result endpoint::drain_locked(session::time_point until) {

@@ -206,8 +206,10 @@ void renderer_endpoint::settle(const std::shared_ptr<const wire::frame>& f, time
   }
   apply(main_, fx.peer, f);
   if (fx.closed) socket_->disconnect();
-  if (closing_) fx.disconnected.reset();  // our own doing
-  if (fx.new_socket && !closing_) reconnect(fx.keep_name);
+  // While it closes, a connection that ends is no news; messages that are lost with it are.
+  if (closing_ && fx.disconnected && fx.disconnected->lost.total() + fx.disconnected->repeated == 0)
+    fx.disconnected.reset();
+  if (fx.new_socket && !client_.current().bye_sent()) reconnect(fx.keep_name);
   if (fx.disconnected) report(notice::kind::disconnected, *fx.disconnected);
   if (fx.connected) on_connected();
   if (fx.recovered)
