@@ -152,6 +152,22 @@ BOOST_AUTO_TEST_CASE(a_renderer_that_begins_anew_is_not_its_own_rival) {
   BOOST_TEST(d.hello(said(1, 5), routing("a", 4)) == "late 0");
 }
 
+BOOST_AUTO_TEST_CASE(what_a_connection_said_before_it_was_taken_over_comes_late) {
+  const std::string renamed = std::string(1, '\0') + "\x6b\x8b\x45\x67";
+  wire::hello h = door::named_hello("a");
+  h.instance = secret_of(1);
+  h.attempt = 9;
+  door d;
+  BOOST_TEST(d.hello(h, renamed) == "refused refused");  // of one that sets no routing id
+  BOOST_TEST(d.hello(h, routing("a", 1)) == "fresh 1");
+  BOOST_TEST(d.hello(h, renamed) == "late 0");
+  BOOST_TEST(d.table.by_routing_id(routing("a", 1)) == 1u);
+  h.attempt = 10;
+  BOOST_TEST(d.hello(h, "a") == "refused refused");
+  h.instance = secret_of(2);
+  BOOST_TEST(d.hello(h, renamed) == "refused refused");
+}
+
 BOOST_AUTO_TEST_CASE(a_routing_id_whose_session_is_over_begins_no_other) {
   door d;
   d.hello("a", 1);
