@@ -31,12 +31,12 @@ class growing_bytes {
   [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
   [[nodiscard]] const std::byte* begin() const noexcept { return data(); }
   [[nodiscard]] const std::byte* end() const noexcept { return data() + size_; }
-  std::byte& operator[](std::size_t i) noexcept { return data_[i]; }
-  const std::byte& operator[](std::size_t i) const noexcept { return data_[i]; }
+  std::byte& operator[](std::size_t i) noexcept { return data_.get()[i]; }
+  const std::byte& operator[](std::size_t i) const noexcept { return data_.get()[i]; }
 
   void push_back(std::byte b) {
     if (size_ == capacity_) grow(1);
-    data_[size_++] = b;
+    data_.get()[size_++] = b;
   }
   // `bytes` are not its own.
   void append(const void* bytes, std::size_t n) {
