@@ -82,7 +82,7 @@ class Closing(FaultCase):
                 self.settled()
 
     def test_what_is_lost_with_a_main_that_dies_meanwhile_is_counted(self):
-        """Nobody can be told any more by an event, and the next main takes the rest: it must not pass for everything."""
+        """The next main takes the rest, which must not pass for everything."""
         for over in ('ipc', 'tcp'):
             for how in ('exit', 'drain 20000'):
                 with self.case(over=over, how=how):
