@@ -57,8 +57,9 @@ class Place:
         self.prefix = self.root + re.search(r"^prefix=(.*)$", text, re.MULTILINE).group(1)
         with open(os.path.join(self.pc_dir, "ipczmq.pc"), "w", encoding="utf-8") as file:
             file.write(re.sub(r"^prefix=.*$", "prefix=" + self.prefix.replace(" ", r"\ "), text, flags=re.MULTILINE))
+        # A precompiled header of clang's names the folder that it was made in: ccache would hand out an earlier place's.
         self.environment = dict(os.environ, PKG_CONFIG_PATH=self.pc_dir, CMAKE_PREFIX_PATH=self.prefix,
-                                LD_LIBRARY_PATH=self.lib_dir)
+                                LD_LIBRARY_PATH=self.lib_dir, CCACHE_DISABLE="1")
 
     def run(self, command, **options):
         return run(command, cwd=self.work, env=self.environment, **options)
