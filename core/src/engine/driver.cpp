@@ -156,7 +156,8 @@ void endpoint::work(time_point now, const std::function<bool()>* enough) {
   sent_ = false;
   // Unless the descriptor has said so, ask: its edge may have been swallowed by a send. And as long
   // as nobody has found the socket empty, libzmq signals nothing at all.
-  if (std::exchange(socket_signalled_, false) || socket_->readable()) receive_all(now, enough);
+  if (std::exchange(socket_signalled_, false) || (socket_->may_hide_input() && socket_->readable()))
+    receive_all(now, enough);
   // Under a flood nobody may come to poll for long, and timers may cut a connection by its
   // descriptor: not one that is closed since, and another's.
   if (std::exchange(monitor_signalled_, false) || now >= next_time_) read_monitor(now);

@@ -48,7 +48,7 @@ void endpoint::release_fd() noexcept {
 void endpoint::update_fd() {
   // Level-triggered for as long as poll() has something to do, closed included.
   bool ready = socket_ == nullptr || !inbox_.empty() || socket_signalled_;
-  if (!ready && socket_->readable()) {
+  if (!ready && socket_->may_hide_input() && socket_->readable()) {
     // Asking has swallowed the edge that others may wait for.
     ready = socket_signalled_ = true;
     if (polling_) {

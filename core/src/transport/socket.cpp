@@ -141,6 +141,7 @@ void socket::end_connections() noexcept {
 }
 
 std::string socket::bind(const address& a) {
+  may_hide_input_ = true;
   bound_.reserve(bound_.size() + 1);
   listeners_.reserve(listeners_.size() + 1);
   int rc = 0;
@@ -164,6 +165,7 @@ std::string socket::bind(const address& a) {
 }
 
 void socket::unbind_all() noexcept {
+  may_hide_input_ = true;
   listeners_.clear();
   if (!bound_.empty()) end_connections();
   forget_names();
@@ -172,6 +174,7 @@ void socket::unbind_all() noexcept {
 }
 
 bool socket::connect(const address& a) {
+  may_hide_input_ = true;
   if (a.scheme == scheme::tcp && (a.text.ends_with(":0") || a.text.starts_with("tcp://*:")))
     throw error(errc::bad_endpoint,
                 "cannot connect to " + a.text +
@@ -193,6 +196,7 @@ bool socket::connect(const address& a) {
 }
 
 void socket::disconnect() noexcept {
+  may_hide_input_ = true;
   if (!connected_.empty()) zmq_disconnect(socket_.get(), connected_.c_str());
   connected_.clear();
 }

@@ -129,6 +129,10 @@ class socket {
   // connect, send and receive, before polling it.
   [[nodiscard]] bool readable();
 
+  // Whether input may be there of which ZMQ_FD says nothing: from each of those on, until
+  // readable() or receive() finds none. To ask libzmq takes two system calls.
+  [[nodiscard]] bool may_hide_input() const noexcept { return may_hide_input_; }
+
   // Whether there is a peer to send to (ZMQ_EVENTS); changes the edge of fd() as readable() does.
   [[nodiscard]] bool writable();
 
@@ -154,6 +158,7 @@ class socket {
   int fd_ = -1;
   int monitor_fd_ = -1;
   role role_;
+  bool may_hide_input_ = true;
   bool multipart_sent_ = false;
   bool linked_ = false;  // dealer: it has a connection, for all we have read
   std::vector<std::unique_ptr<ipc_listener>> listeners_;

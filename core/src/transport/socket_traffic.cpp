@@ -80,7 +80,8 @@ bool socket::receive(incoming& in, std::size_t parts_max, std::uint64_t bytes_ma
   in.fd = -1;
   in.oversized = false;
   rest_of_message rest(socket_.get());
-  if (!rest.next()) return false;
+  may_hide_input_ = rest.next();
+  if (!may_hide_input_) return false;
   if (role_ == role::router) {
     in.routing_id.assign(rest.part().view());
     if (!rest.pending()) return true;
@@ -104,6 +105,7 @@ send_result socket::send(std::string_view routing_id, std::span<const buffer> pa
   if (parts.empty()) return send_result::sent;
   if (role_ == role::dealer && !linked_) return send_result::again;
   outgoing batch(parts);
+  may_hide_input_ = true;
   if (role_ == role::router && !send_routing_id(socket_.get(), routing_id))
     return errno == EAGAIN ? send_result::again : send_result::unreachable;
 
@@ -123,7 +125,10 @@ send_result socket::send(std::string_view routing_id, std::span<const buffer> pa
 int socket::events() noexcept {
   int events = 0;
   std::size_t size = sizeof events;
-  return zmq_getsockopt(socket_.get(), ZMQ_EVENTS, &events, &size) == 0 ? events : 0;
+  may_hide_input_ = true;
+  if (zmq_getsockopt(socket_.get(), ZMQ_EVENTS, &events, &size) != 0) return 0;
+  may_hide_input_ = (events & ZMQ_POLLIN) != 0;
+  return events;
 }
 
 bool socket::readable() { return (events() & ZMQ_POLLIN) != 0; }

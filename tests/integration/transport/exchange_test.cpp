@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fixture.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <memory>
@@ -187,6 +188,31 @@ BOOST_AUTO_TEST_CASE(readable_sees_what_a_send_took_from_the_descriptor) {
     BOOST_TEST_REQUIRE(eventually([&] { return p.dealer.readable(); }));
     BOOST_TEST_REQUIRE(p.dealer.receive(in, 1, 100));
     BOOST_TEST_REQUIRE(test::receive(p.router, in));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(unless_input_may_be_hidden_the_descriptor_tells_of_it) {
+  pair p;
+  BOOST_TEST(p.dealer.may_hide_input());
+  p.connect("ipc");
+  p.greet();
+  const auto message = parts({"x"});
+  incoming in;
+  for (int i = 0; i < 100; ++i) {
+    BOOST_TEST_REQUIRE((p.router.send("renderer", message) == send_result::sent));
+    BOOST_TEST_REQUIRE(p.router.may_hide_input());
+    if (i % 2 == 0) {
+      BOOST_TEST_REQUIRE(!p.router.readable());
+    } else {
+      BOOST_TEST_REQUIRE(!p.router.receive(in, 1, 100));
+    }
+    BOOST_TEST_REQUIRE(!p.router.may_hide_input());
+    BOOST_TEST_REQUIRE(test::receive(p.dealer, in));
+    BOOST_TEST_REQUIRE(test::send(p.dealer, {}, message));
+    pollfd tells{p.router.fd(), POLLIN, 0};
+    BOOST_TEST_REQUIRE(::poll(&tells, 1, 5000) == 1);
+    BOOST_TEST_REQUIRE(p.router.receive(in, 1, 100));
+    BOOST_TEST_REQUIRE(p.router.may_hide_input());
   }
 }
 
