@@ -5,7 +5,7 @@
     {
       "target_name": "ipczmq",
       "sources": [
-        "src/addon.cpp", "src/environment.cpp", "src/incoming.cpp", "src/js.cpp",
+        "src/addon.cpp", "src/environment.cpp", "src/heap.cpp", "src/incoming.cpp", "src/js.cpp",
         "src/log_lines.cpp", "src/loop_watch.cpp", "src/news.cpp", "src/node_endpoint.cpp", "src/options.cpp", "src/outgoing.cpp"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

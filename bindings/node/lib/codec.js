@@ -4,6 +4,7 @@
 
 const native = require('./native');
 const { prepare } = require('./clone');
+const heap = require('./heap');
 const { revive } = require('./revive');
 const { ExtData, Raw, TAG_EXT, Tag, tagOf, tags } = require('./tags');
 
@@ -49,7 +50,9 @@ addExtension({
   type: ATTACHMENT_EXT,
   unpack(data) {
     if (data.length !== 4) throw new Error('malformed value: bad reference to an attachment');
-    return native.attachment(((data[0] << 24) | (data[1] << 16) | (data[2] << 8) | data[3]) >>> 0);
+    const bytes = native.attachment(((data[0] << 24) | (data[1] << 16) | (data[2] << 8) | data[3]) >>> 0);
+    heap.note(bytes.length);
+    return bytes;
   },
 });
 
@@ -75,6 +78,7 @@ function pack(value, name = 'value', attach = true) {
     packed.start = bytes.start;
     packed.end = bytes.end;
     packed.attachments = ready.attachments;
+    if (ready.attachments !== undefined) for (const large of ready.attachments) heap.note(large.length);
     if (bytes.length > LARGE) packr.useBuffer(Buffer.allocUnsafeSlow(65536));
     return packed;
   } finally {
