@@ -7,6 +7,7 @@
 
 #include <array>
 #include <deque>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -118,7 +119,8 @@ class renderers : public crowd {
     all_.front()->send("broadcast", count, payload_.size());
     std::array<epoll_event, 256> ready{};
     while (counted_ < wanted) {
-      const int n = ::epoll_wait(epoll_, ready.data(), static_cast<int>(ready.size()), -1);
+      const int n = ::epoll_wait(epoll_, ready.data(), static_cast<int>(ready.size()), 10000);
+      if (n == 0) throw std::runtime_error("nothing has come for 10 s");
       for (int i = 0; i < n; ++i)
         static_cast<ipc_renderer*>(ready[static_cast<std::size_t>(i)].data.ptr)->poll();
     }
