@@ -134,6 +134,24 @@ def warnings(place, _):
             print(f"{compiler} {standard}: compiled, linked and answered")
 
 
+def coroutines(place, source):
+    """The examples with coroutines, ours and asio's, by clang: each processes of their own, which say what they should."""
+    need("clang++")
+    # Debian 12's asio looks for the coroutines of clang's experimental times.
+    defines = {"coroutines": [], "asio_loop": ["-DASIO_HAS_CO_AWAIT", "-DASIO_HAS_STD_COROUTINE"]}
+    for example, more in defines.items():
+        if example == "asio_loop" and not os.path.exists("/usr/include/asio.hpp"):
+            print("asio is not installed: its example was not tried")
+            continue
+        programs = []
+        for role in ("main", "renderer"):
+            programs.append(os.path.join(place.work, f"{example}_{role}"))
+            place.run(["clang++", "-std=c++20", *WARNINGS, *more, os.path.join(source, "examples", example, role + ".cpp"),
+                       "-o", programs[-1], "-pthread", *place.flags("--cflags", "--libs")])
+        place.run([sys.executable, os.path.join(source, "examples/run_test.py"), example, *programs])
+        print(f"{example}: compiled by clang, and ran")
+
+
 def without_exceptions(place, _):
     """msgpack's headers need exceptions; code beside them may do without."""
     with open(os.path.join(place.work, "plain.cpp"), "w", encoding="utf-8") as file:
@@ -165,7 +183,7 @@ def other_headers(place, _):
     raise Failed("headers of 0.2.0 run with the library of 0.1.0")
 
 
-CASES = {case.__name__: case for case in (cmake, meson, subproject, warnings, without_exceptions, other_headers)}
+CASES = {case.__name__: case for case in (cmake, meson, subproject, warnings, coroutines, without_exceptions, other_headers)}
 
 
 def main():
